@@ -1,0 +1,1 @@
+"""Exact algorithms that need no encoder and no solver."""

@@ -1,0 +1,1 @@
+"""Instances as documents (the JSON structure of instance files) and back, with validation by path."""

@@ -1,0 +1,1 @@
+"""Networks to models, and models to the input formats of solvers."""

@@ -1,0 +1,59 @@
+"""The exception tree, split by who is at fault.
+
+::
+
+    QnntError
+    ├── InputError          the instance, the result, the table or an option is wrong: mend it
+    │   └── UnsupportedError    the input is right, but this solver or encoding cannot take it
+    ├── CertificateError    a claimed solution does not hold: it is not what it says
+    └── SolverError         a solver broke: a crash, or an answer that failed its check
+
+Status is not an exception: an infeasible instance or a reached limit is an answer (`qnnt.Status`).
+"""
+
+from __future__ import annotations
+
+
+class QnntError(Exception):
+    """Root of everything that qnnt raises on purpose; its text is one line."""
+
+
+class InputError(QnntError):
+    """Bad input.
+
+    Parameters
+    ----------
+    problem
+        What was expected and what was found.
+    path
+        Where, as a JSON path below the document's root: ``data.x[3][1]``; empty for the whole.
+    source
+        The file, if there is one.
+    """
+
+    def __init__(self, problem: str, path: str = "", source: str = "") -> None:
+        self.problem = problem
+        self.path = path
+        self.source = source
+        super().__init__(problem, path, source)
+
+    def __str__(self) -> str:
+        separator = "" if self.path.startswith("[") else "."
+        place = f"${separator}{self.path}" if self.path else ""
+        return ": ".join(part for part in (self.source, place, self.problem) if part)
+
+    def within(self, source: str) -> InputError:
+        """The same error, naming the file it came from."""
+        return type(self)(self.problem, self.path, source)
+
+
+class UnsupportedError(InputError):
+    """The input is legal, but outside what the chosen solver or encoding can do; says why."""
+
+
+class CertificateError(QnntError):
+    """A claimed solution fails its check: wrong loss, a value outside its set, something missing."""
+
+
+class SolverError(QnntError):
+    """A solver process crashed, or returned a solution that the evaluator rejects."""

@@ -1,0 +1,201 @@
+"""The judge: what an instance means, written down once more, plainly.
+
+Nothing here is shared with encoders or exact algorithms, not even the definitions of activations and
+losses: a mistake there must not be able to hide. All arithmetic is on integers and Fractions.
+`qnnt.array_evaluation` holds the same for integer instances in NumPy, tested equal to this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from operator import mul
+
+from qnnt.activations import (
+    Activation,
+    Clip,
+    Constant,
+    Identity,
+    Leaky,
+    Polynomial,
+    Relu,
+    ReluD,
+    Sign,
+    Step,
+    Table,
+    Threshold,
+)
+from qnnt.errors import CertificateError
+from qnnt.exact import Number, shown
+from qnnt.instance import Instance, Parameters
+from qnnt.losses import (
+    Absolute,
+    Accept,
+    Hamming,
+    Hinge,
+    Label,
+    Linf,
+    Loss,
+    Mismatch,
+    Squared,
+    TableLoss,
+)
+from qnnt.network import edge_key
+
+
+def activate(activation: Activation, t: Number) -> Number:
+    """The activation's value at t.
+
+    Raises
+    ------
+    CertificateError
+        Where it is undefined (a table without an entry for t).
+    """
+    match activation:
+        case Identity():
+            return t
+        case Relu():
+            return max(0, t)
+        case ReluD(d=d):
+            top = (d - 1 + 1) // 2  # ceil((d-1)/2)
+            return 0 if t < 0 else min(t, top)
+        case Clip(low=low, high=high):
+            return low if t < low else min(t, high)
+        case Threshold():
+            return 1 if t > 0 else 0
+        case Sign():
+            return -1 if t < 0 else 1
+        case Leaky(negative=negative, positive=positive):
+            return t * negative if t < 0 else t * positive
+        case Constant(constant=constant):
+            return constant
+        case Step(breaks=breaks, values=values):
+            chosen = values[0]
+            for b, value in zip(breaks, values[1:], strict=True):
+                if t >= b:
+                    chosen = value
+            return chosen
+        case Polynomial(coefficients=coefficients):
+            return sum((c * t**i for i, c in enumerate(coefficients)), 0)
+        case Table(entries=entries):
+            listed = dict(entries)
+            if t not in listed:
+                raise CertificateError(f"the pre-activation {t} is outside the activation table")
+            return listed[t]
+    raise TypeError(f"unknown activation {activation!r}")
+
+
+def sample_loss(loss: Loss, outputs: Sequence[Number], labels: Sequence[Label]) -> Number:
+    """The loss of one sample with weight 1.
+
+    Raises
+    ------
+    CertificateError
+        Where it is undefined (a loss table without an entry for this output and label).
+    """
+    pairs = [(o, y) for o, y in zip(outputs, labels, strict=True) if y is not None]
+    match loss:
+        case Mismatch():
+            return 0 if all(o == y for o, y in pairs) else 1
+        case Hamming():
+            return sum(1 for o, y in pairs if o != y)
+        case Absolute():
+            return sum((o - y if o > y else y - o for o, y in pairs), 0)
+        case Squared():
+            return sum(((o - y) * (o - y) for o, y in pairs), 0)
+        case Linf():
+            return max([0, *(o - y if o > y else y - o for o, y in pairs)])
+        case Hinge(margin=margin):
+            return sum((margin - y * o for o, y in pairs if margin - y * o > 0), 0)
+        case TableLoss(entries=entries):
+            listed = {(o, y): value for o, y, value in entries}
+            for pair in pairs:
+                if pair not in listed:
+                    raise CertificateError(f"the loss table has no entry for output {pair[0]} and label {pair[1]}")
+            return sum((listed[pair] for pair in pairs), 0)
+        case Accept(sets=sets):
+            accepted = dict(sets)
+            return sum(1 for j, y in enumerate(labels) if y is not None and outputs[j] not in accepted[y][j])
+    raise TypeError(f"unknown loss {loss!r}")
+
+
+def outputs_at(instance: Instance, parameters: Parameters, x: Sequence[Number]) -> tuple[Number, ...]:
+    """The network's output vector at one input vector.
+
+    Raises
+    ------
+    CertificateError
+        If an activation is undefined there.
+    """
+    network = instance.network
+    values: dict[str, Number] = dict(zip(network.inputs, x, strict=True))
+    for neuron in network.neurons:
+        bias = parameters.biases[neuron]
+        before = network.predecessors[neuron]
+        total = sum(map(mul, (values[u] for u in before), (parameters.weights[u, neuron] for u in before)), 0)
+        total = total - bias if instance.d is not None else total + bias
+        try:
+            values[neuron] = activate(instance.activations[neuron], total)
+        except CertificateError as error:
+            raise CertificateError(f"neuron {neuron} at x = {_vector(x)}: {error}") from None
+    return tuple(values[o] for o in network.outputs)
+
+
+def evaluate(instance: Instance, parameters: Parameters) -> Number:
+    """The loss of the parameters on the whole dataset, recomputed exactly.
+
+    Each distinct input vector is propagated once.
+
+    Raises
+    ------
+    CertificateError
+        If an activation or the loss is undefined at a sample.
+    """
+    seen: dict[tuple[Number, ...], tuple[Number, ...]] = {}
+    total: Number = 0
+    data = instance.dataset
+    for x, y, weight in zip(data.x, data.y, data.weight, strict=True):
+        if x not in seen:
+            seen[x] = outputs_at(instance, parameters, x)
+        total += weight * sample_loss(instance.loss, seen[x], y)
+    return total.numerator if isinstance(total, Fraction) and total.denominator == 1 else total
+
+
+def check_parameters(instance: Instance, parameters: Parameters) -> None:
+    """Every edge and neuron has a value from its set, and nothing else has one.
+
+    Raises
+    ------
+    CertificateError
+        Names the first parameter that is missing, unknown, or outside its set.
+    """
+    for edge, allowed in instance.weights.items():
+        if edge not in parameters.weights:
+            raise CertificateError(f"the weight of {edge_key(edge)} is missing")
+        if parameters.weights[edge] not in allowed:
+            raise CertificateError(
+                f"the weight {parameters.weights[edge]} of {edge_key(edge)} is not in its set {_set(allowed)}"
+            )
+    for neuron, allowed in instance.biases.items():
+        if neuron not in parameters.biases:
+            raise CertificateError(f"the bias of {neuron} is missing")
+        if parameters.biases[neuron] not in allowed:
+            raise CertificateError(
+                f"the bias {parameters.biases[neuron]} of {neuron} is not in its set {_set(allowed)}"
+            )
+    for edge in parameters.weights:
+        if edge not in instance.weights:
+            raise CertificateError(f"the network has no edge {edge_key(edge)}")
+    for neuron in parameters.biases:
+        if neuron not in instance.biases:
+            raise CertificateError(f"the network has no neuron {neuron}")
+
+
+def _vector(values: Sequence[Number]) -> str:
+    return shown("(" + ", ".join(map(str, values)) + ")").strip("'")
+
+
+def _set(values: Sequence[Number]) -> str:
+    if len(values) > 8:
+        return f"{{{values[0]}, ..., {values[-1]}}} of {len(values)} values"
+    return "{" + ", ".join(map(str, values)) + "}"

@@ -1,0 +1,1 @@
+"""Instances that are made: random, planted, from tables."""

@@ -1,0 +1,120 @@
+"""Answers: status, solution, result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from qnnt.evaluation import outputs_at
+from qnnt.exact import Number, to_number
+from qnnt.instance import Instance, Objective, Parameters
+from qnnt.network import Edge
+
+
+class Status(StrEnum):
+    """What is known at the end."""
+
+    YES = "yes"
+    """decide: parameters with loss <= bound were found and verified."""
+    NO = "no"
+    """decide: proved that there are none."""
+    OPTIMAL = "optimal"
+    """minimize: a verified solution, and a proof that none is better."""
+    INFEASIBLE = "infeasible"
+    """minimize: proved that no parameters are admissible (only partial tables can do this)."""
+    FEASIBLE = "feasible"
+    """A limit was reached; a verified solution, optimality (or the decision) not proved."""
+    UNKNOWN = "unknown"
+    """A limit was reached without a solution."""
+
+    @property
+    def answered(self) -> bool:
+        """Whether the question was settled."""
+        return self not in (Status.FEASIBLE, Status.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Trained parameters together with the network they belong to."""
+
+    instance: Instance = field(repr=False)
+    parameters: Parameters
+
+    @property
+    def weights(self) -> Mapping[Edge, Number]:
+        """Value of each edge (from, to)."""
+        return self.parameters.weights
+
+    @property
+    def biases(self) -> Mapping[str, Number]:
+        """Value of each neuron's bias, in the sign of the problem."""
+        return self.parameters.biases
+
+    def predict(self, x: Iterable[Sequence[object]]) -> list[tuple[Number, ...]]:
+        """The output vectors for input vectors: any rows of integers, Fractions or rational strings.
+
+        Raises
+        ------
+        InputError
+            For floats and other entries that are no exact numbers.
+        CertificateError
+            Where a table activation is undefined.
+        """
+        rows = x.tolist() if hasattr(x, "tolist") else x
+        return [
+            outputs_at(
+                self.instance,
+                self.parameters,
+                [to_number(value, f"x[{i}][{j}]") for j, value in enumerate(row)],
+            )
+            for i, row in enumerate(rows)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Incumbent:
+    """A moment of the search: seconds since the start, best loss and proven lower bound so far."""
+
+    seconds: float
+    loss: Number | None
+    lower_bound: Number
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer to one instance; every solution in it was verified by the evaluator.
+
+    Attributes
+    ----------
+    loss
+        Of the solution, recomputed exactly; None without a solution.
+    lower_bound
+        No parameters have a smaller loss. None when nothing is admissible.
+    options
+        All that determines the model and the search.
+    seconds
+        Wall clock: ``encode``, ``solve``, ``total``.
+    model
+        Sizes of what was solved: variables, constraints, ...
+    accuracy
+        The fraction of the samples' weight whose unmasked outputs equal their labels.
+    """
+
+    status: Status
+    objective: Objective
+    instance_sha256: str
+    solver: str
+    encoding: str | None
+    loss: Number | None = None
+    lower_bound: Number | None = None
+    solution: Solution | None = None
+    accuracy: float | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    model: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    incumbents: tuple[Incumbent, ...] = ()
+    instance_file: str | None = None
+    note: str = ""

@@ -1,0 +1,1 @@
+"""Backends, their registry, processes and limits, and the facade that joins them with encoders."""
