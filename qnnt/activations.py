@@ -8,6 +8,7 @@ threshold per grid point or one linear equation.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -258,10 +259,13 @@ def changes(
     low, high
         First and last grid index; the points are index / denominator.
     limit
-        Give up (return None) once more than this many entries are needed.
+        Give up (return None) once more than this many entries, or twice as many segments, are needed.
     """
     found: list[tuple[int, Number | None]] = []
-    segments = list(_bounded(activation.segments(low, high, denominator), limit))
+    most = 2 * limit + 2  # neighbours of equal value merge, so there may be more segments than entries
+    segments = list(itertools.islice(activation.segments(low, high, denominator), most + 1))
+    if len(segments) > most:
+        return None
     for segment, following in pairwise([*segments, Segment(high + 1, None)]):
         length = following.start - segment.start if segment.slope else 1
         if len(found) + length > limit + 1:
@@ -273,9 +277,3 @@ def changes(
             if not found or found[-1][1] != value:
                 found.append((segment.start + offset, value))
     return found if len(found) <= limit else None
-
-
-def _bounded(segments: Iterator[Segment], limit: int) -> Iterator[Segment]:
-    """At most limit + 2 segments: enough to see that there are too many."""
-    for _, segment in zip(range(limit + 2), segments, strict=False):
-        yield segment

@@ -59,11 +59,12 @@ def _ranges(instance: Instance, parameters: Parameters) -> dict[str, tuple[int, 
     found: dict[str, tuple[int, int]] = {}
     for v in network.neurons:
         low = high = int(instance.bias_sign * parameters.biases[v])
+        size = abs(low)  # of any partial sum
         for u in network.predecessors[v]:
             weight = int(parameters.weights[u, v])
             a, b = sorted((weight * value[u][0], weight * value[u][1]))
-            low, high = low + a, high + b
-        if max(-low, high) > LARGEST or high - low >= WIDEST_TABLE:
+            low, high, size = low + a, high + b, size + max(-a, b)
+        if size > LARGEST or high - low >= WIDEST_TABLE:
             return None
         try:
             images = [activate(instance.activations[v], t) for t in range(low, high + 1)]
@@ -73,6 +74,8 @@ def _ranges(instance: Instance, parameters: Parameters) -> dict[str, tuple[int, 
             return None
         found[v] = (low, high)
         value[v] = (int(min(images)), int(max(images)))
+        if max(-value[v][0], value[v][1]) > LARGEST:
+            return None
     return found
 
 

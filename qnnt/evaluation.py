@@ -115,6 +115,9 @@ def sample_loss(loss: Loss, outputs: Sequence[Number], labels: Sequence[Label]) 
             return sum((listed[pair] for pair in pairs), 0)
         case Accept(sets=sets):
             accepted = dict(sets)
+            for _, y in pairs:
+                if y not in accepted:
+                    raise CertificateError(f"the loss has no accepted values for label {y}")
             return sum(1 for j, y in enumerate(labels) if y is not None and outputs[j] not in accepted[y][j])
     raise TypeError(f"unknown loss {loss!r}")
 
@@ -138,7 +141,7 @@ def outputs_at(instance: Instance, parameters: Parameters, x: Sequence[Number]) 
             values[neuron] = activate(instance.activations[neuron], total)
         except CertificateError as error:
             raise CertificateError(f"neuron {neuron} at x = {_vector(x)}: {error}") from None
-    return tuple(values[o] for o in network.outputs)
+    return tuple(_whole(values[o]) for o in network.outputs)
 
 
 def evaluate(instance: Instance, parameters: Parameters) -> Number:
@@ -158,7 +161,12 @@ def evaluate(instance: Instance, parameters: Parameters) -> Number:
         if x not in seen:
             seen[x] = outputs_at(instance, parameters, x)
         total += weight * sample_loss(instance.loss, seen[x], y)
-    return total.numerator if isinstance(total, Fraction) and total.denominator == 1 else total
+    return _whole(total)
+
+
+def _whole(value: Number) -> Number:
+    """An int where the value is one, as everywhere outside."""
+    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
 
 
 def check_parameters(instance: Instance, parameters: Parameters) -> None:

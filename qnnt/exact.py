@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterable
 from fractions import Fraction
+from numbers import Integral
 
 from qnnt.errors import InputError
 
@@ -19,6 +20,7 @@ LARGEST = 2**62
 """Numerators and denominators in files lie within plus and minus this."""
 
 _RATIONAL = re.compile(r"[+-]?[0-9]{1,20}(/[0-9]{1,20})?\Z")
+_LONG_RATIONAL = re.compile(r"[+-]?[0-9]{1,4000}(/[0-9]{1,4000})?\Z")  # 4000: int() takes 4300 digits
 
 
 def reduced(value: Number) -> Number:
@@ -28,20 +30,24 @@ def reduced(value: Number) -> Number:
     return value
 
 
-def to_number(value: object, path: str = "") -> Number:
+def to_number(value: object, path: str = "", *, bounded: bool = True) -> Number:
     """Read a number from a document: an integer or a string such as ``"3/2"``.
+
+    Sums and products of what files hold, such as losses, are not `bounded`.
 
     Raises
     ------
     InputError
-        For floats, booleans, other types, zero denominators and magnitudes beyond 2^62.
+        For floats, booleans, other types, zero denominators and, if bounded, magnitudes beyond 2^62.
     """
     number: Number
     if type(value) is int:
         number = value
     elif isinstance(value, Fraction):
         number = reduced(value)
-    elif isinstance(value, str) and _RATIONAL.match(value):
+    elif not isinstance(value, bool) and isinstance(value, Integral):  # NumPy's
+        number = int(value)
+    elif isinstance(value, str) and (_RATIONAL if bounded else _LONG_RATIONAL).match(value):
         numerator, _, denominator = value.partition("/")
         if denominator and int(denominator) == 0:
             raise InputError(f"the denominator of {value!r} is zero", path)
@@ -52,7 +58,7 @@ def to_number(value: object, path: str = "") -> Number:
         )
     else:
         raise InputError(f'expected an integer or a rational string such as "3/2", got {shown(value)}', path)
-    if abs(number.numerator) > LARGEST or number.denominator > LARGEST:
+    if bounded and (abs(number.numerator) > LARGEST or number.denominator > LARGEST):
         raise InputError("the number is beyond 2^62", path)
     return number
 

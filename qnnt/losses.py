@@ -57,8 +57,11 @@ class Linf(Loss):
     separable: ClassVar[bool] = False
 
     def of_sample(self, outputs: Sequence[Number], labels: Sequence[Label]) -> Number:
-        gaps = [abs(o - label) for o, label in zip(outputs, labels, strict=True) if label is not None]
-        return reduced(max(gaps, default=0))
+        largest: Number = 0
+        for output, label in zip(outputs, labels, strict=True):
+            if label is not None:
+                largest = max(largest, output - label, label - output)
+        return reduced(largest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class Absolute(Loss):
     name: ClassVar[str] = "absolute"
 
     def of_output(self, position: int, output: Number, label: Number) -> Number:
-        return reduced(abs(output - label))
+        return reduced(max(output - label, label - output))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ class Hinge(Loss):
 
     def of_output(self, position: int, output: Number, label: Number) -> Number:
         gap: Number = self.margin - label * output
-        return reduced(gap if gap > 0 else 0)
+        return reduced(max(0, gap))
 
 
 @dataclass(frozen=True, slots=True)

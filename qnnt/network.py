@@ -10,6 +10,7 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
 from qnnt.errors import InputError
+from qnnt.exact import shown
 
 Edge = tuple[str, str]
 
@@ -27,7 +28,7 @@ class Network:
     inputs, outputs
         Names, in the order of the columns of x and of y. Outputs are neurons; they may have out-edges.
     neurons
-        Every neuron that is not an input, in topological order.
+        Every neuron that is not an input, in topological order: by level, then as first led into.
     edges
         (from, to) pairs, grouped by target in the order of `neurons`; within a group inputs come
         first, then neurons in topological order.
@@ -90,8 +91,9 @@ class Network:
         try:
             order = [v for v in TopologicalSorter(predecessors).static_order() if v not in known]
         except CycleError as error:
-            circle = " -> ".join(reversed(error.args[1]))
+            circle = shown(" -> ".join(error.args[1]))
             raise InputError(f"the network has a cycle: {circle}", "network.edges") from None
+        order = _by_level(order, predecessors, edges)
         rank = {name: i for i, name in enumerate([*inputs, *order])}
         ordered = tuple((u, v) for v in order for u in sorted(predecessors[v], key=rank.__getitem__))
         network = cls(tuple(inputs), tuple(outputs), tuple(order), ordered)
@@ -147,7 +149,7 @@ class Network:
 
     @cached_property
     def level(self) -> Mapping[str, int]:
-        """Longest path from an input (or from a neuron without in-edges): inputs are at 0."""
+        """Edges on a longest path from an input: inputs are at 0, neurons that read nothing at 1."""
         found = dict.fromkeys(self.inputs, 0)
         for v in self.neurons:
             found[v] = 1 + max((found[u] for u in self.predecessors[v]), default=0)
@@ -155,13 +157,23 @@ class Network:
 
     @property
     def depth(self) -> int:
-        """The number of edges on a longest path."""
+        """The number of levels above the inputs."""
         return max(self.level[v] for v in self.outputs)
 
     @property
     def width(self) -> int:
         """The largest number of neurons at one level, inputs not counted."""
         return max(Counter(self.level[v] for v in self.neurons).values())
+
+
+def _by_level(order: Sequence[str], predecessors: Mapping[str, Sequence[str]], edges: Iterable[Edge]) -> list[str]:
+    """A topological order that survives being written to a file edge by edge and read again."""
+    level: dict[str, int] = {}
+    for v in order:
+        level[v] = 1 + max((level.get(u, 0) for u in predecessors[v]), default=0)
+    sources = [v for v in predecessors if not predecessors[v]]
+    place = {v: i for i, v in enumerate(dict.fromkeys([*sources, *(v for _, v in edges)]))}
+    return sorted(order, key=lambda v: (level[v], place[v]))
 
 
 def edge_key(edge: Edge) -> str:
@@ -173,7 +185,7 @@ def _check_name(name: object, path: str) -> None:
     if not isinstance(name, str):
         raise InputError("expected a name (a string)", path)
     if not name or "->" in name or not name.isprintable() or name != name.strip():
-        raise InputError(f"{name!r} is no name: it must be printable text without '->'", path)
+        raise InputError(f"{shown(name)} is no name: it must be printable text without '->'", path)
 
 
 def _check_names(names: Sequence[str], path: str) -> None:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from qnnt.documents.reader import FORMAT, instance_from
 from qnnt.instance import Instance, Problem
 
-Rows = Sequence[Sequence[object]]
+
+class Array(Protocol):
+    """A NumPy array, without importing NumPy."""
+
+    def tolist(self) -> Any: ...
+
+
+Rows = Sequence[Sequence[object]] | Array
 
 
 def d_qnnt(
@@ -17,7 +24,7 @@ def d_qnnt(
     x: Rows,
     y: Rows,
     *,
-    weight: Sequence[int] | None = None,
+    weight: Sequence[int] | Array | None = None,
     error_bound: int | None = None,
     name: str = "",
 ) -> Instance:
@@ -57,7 +64,7 @@ def d_nnt(
     bias: Sequence[object] | None = None,
     activation: object = None,
     loss: object = "mismatch",
-    weight: Sequence[int] | None = None,
+    weight: Sequence[int] | Array | None = None,
     margin: object = None,
     name: str = "",
 ) -> Instance:
@@ -97,7 +104,7 @@ def _common(
     network: Sequence[int] | Mapping[str, Any],
     x: Rows,
     y: Rows,
-    weight: Sequence[int] | None,
+    weight: Sequence[int] | Array | None,
 ) -> dict[str, Any]:
     data: dict[str, Any] = {"x": x, "y": y}
     if weight is not None:

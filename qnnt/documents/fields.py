@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from numbers import Integral
 from typing import Any
 
 from qnnt.errors import InputError
@@ -11,8 +12,8 @@ from qnnt.exact import Number, shown, to_number
 
 def below(path: str, key: str) -> str:
     """The path of a member."""
-    if not key.isidentifier():
-        return f"{path}[{key!r}]"
+    if not key.isidentifier() or len(key) > 60:
+        return f"{path}[{shown(key)}]"
     return f"{path}.{key}" if path else key
 
 
@@ -52,13 +53,16 @@ def as_text(value: object, path: str) -> str:
     """A JSON string."""
     if not isinstance(value, str):
         raise InputError(f"expected a string, got {shown(value)}", path)
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise InputError(f"{shown(value)} holds half a surrogate pair, which is no text", path)
     return value
 
 
 def as_integer(value: object, path: str, low: int | None = None, high: int | None = None) -> int:
     """An integer within [low, high]."""
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, Integral):
         raise InputError(f"expected an integer, got {shown(value)}", path)
+    value = int(value)  # from NumPy's
     if low is not None and value < low:
         raise InputError(f"expected an integer of at least {low}, got {shown(value)}", path)
     if high is not None and value > high:

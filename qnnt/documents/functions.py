@@ -8,7 +8,7 @@ from typing import Any
 
 from qnnt import activations as act
 from qnnt import losses
-from qnnt.documents.fields import as_integer, as_list, as_map, as_numbers, as_object, as_text, below
+from qnnt.documents.fields import as_integer, as_list, as_numbers, as_object, as_text, below
 from qnnt.errors import InputError
 from qnnt.exact import shown, to_json_number, to_number
 
@@ -41,7 +41,11 @@ def _typed(value: object, path: str, fields: Mapping[str, tuple[str, ...]]) -> t
     """The type and the object of a function given by name or as an object."""
     if isinstance(value, str):
         value = {"type": value}
-    name = as_text(as_map(value, path).get("type"), below(path, "type"))
+    if not isinstance(value, Mapping):
+        raise InputError(f"expected a name or an object with a type, got {shown(value)}", path)
+    if "type" not in value:
+        raise InputError("the key 'type' is missing", path)
+    name = as_text(value["type"], below(path, "type"))
     if name not in fields:
         raise InputError(f"unknown type {shown(name)}; known: {', '.join(sorted(fields))}", path)
     return name, as_object(value, path, ("type", *fields[name]), ("type", *fields[name]))

@@ -65,7 +65,6 @@ def _d_qnnt(fields: Mapping[str, Any]) -> Instance:
                 raise InputError(
                     f"expected an integer of Z_{d} = {_range(values)} or null, got {label}", f"data.y[{i}][{j}]"
                 )
-    bound = fields.get("error_bound")
     return Instance(
         name=as_text(fields.get("name", ""), "name"),
         problem=Problem.D_QNNT,
@@ -75,7 +74,7 @@ def _d_qnnt(fields: Mapping[str, Any]) -> Instance:
         activations=dict.fromkeys(network.neurons, ReluD(d)),
         dataset=data,
         loss=Mismatch(),
-        bound=None if bound is None else as_integer(bound, "error_bound", 0, LARGEST),
+        bound=as_integer(fields["error_bound"], "error_bound", 0, LARGEST) if "error_bound" in fields else None,
         d=d,
     )
 
@@ -88,11 +87,9 @@ def _d_nnt(fields: Mapping[str, Any]) -> Instance:
     x = _rows(fields["data"], "x", len(network.inputs))
     data = _dataset(fields["data"], x, len(network.outputs))
     _check_labels(loss, data)
-    bound = fields.get("margin")
-    if bound is not None:
-        bound = to_number(bound, "margin")
-        if bound < 0:
-            raise InputError(f"expected a bound of at least 0, got {bound}", "margin")
+    bound = to_number(fields["margin"], "margin") if "margin" in fields else None
+    if bound is not None and bound < 0:
+        raise InputError(f"expected a bound of at least 0, got {bound}", "margin")
     return Instance(
         name=as_text(fields.get("name", ""), "name"),
         problem=Problem.D_NNT,
@@ -221,9 +218,8 @@ def _dataset(data: Mapping[str, Any], x: tuple[tuple[Number, ...], ...], outputs
     weight = as_list(data["weight"], "data.weight")
     if len(weight) != len(x):
         raise InputError(f"expected {len(x)} weights, one per row of x, got {len(weight)}", "data.weight")
-    for i, value in enumerate(weight):
-        as_integer(value, f"data.weight[{i}]", 1, LARGEST)
-    return Dataset(x, tuple(y), tuple(weight))
+    counts = (as_integer(value, f"data.weight[{i}]", 1, LARGEST) for i, value in enumerate(weight))
+    return Dataset(x, tuple(y), tuple(counts))
 
 
 def _check_labels(loss: Loss, data: Dataset) -> None:

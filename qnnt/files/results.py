@@ -103,7 +103,7 @@ def load_claim(path: str) -> Claim:
 
 def _number_or_none(document: Mapping[str, Any], key: str) -> Number | None:
     value = document.get(key)
-    return None if value is None else to_number(value, key)
+    return None if value is None else to_number(value, key, bounded=False)
 
 
 def _parameters(value: object) -> Parameters:
@@ -113,7 +113,7 @@ def _parameters(value: object) -> Parameters:
         at = below("solution.weights", key)
         u, arrow, v = key.partition("->")
         if not arrow or not u or not v:
-            raise InputError(f"expected a key such as 'x1->h1_1', got {key!r}", at)
+            raise InputError(f"expected a key such as 'x1->h1_1', got {shown(key)}", at)
         weights[u, v] = to_number(weight, at)
     biases = {
         key: to_number(bias, below("solution.bias", key))

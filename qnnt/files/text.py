@@ -8,14 +8,16 @@ import os
 import sys
 import tempfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from qnnt.documents.fields import below
 from qnnt.errors import InputError
+from qnnt.exact import shown
 
 STANDARD_INPUT = "-"
+LONGEST_PATH = 300
 
 
 class _Refused:
@@ -63,6 +65,8 @@ def _read_text(path: str) -> str:
         raise InputError(f"damaged gzip file: {error}") from None
     except OSError as error:
         raise InputError(f"cannot read: {(error.strerror or str(error)).lower()}") from None
+    except ValueError as error:  # a path with a null byte
+        raise InputError(f"cannot read: {error}") from None
     except MemoryError:
         raise InputError("too large for the memory of this machine") from None
 
@@ -86,7 +90,7 @@ def _parse(text: str, measured: bool) -> Any:
         return repeated
 
     def integer(digits: str) -> object:
-        if len(digits) > 21:
+        if len(digits) > (4000 if measured else 21):  # a loss may be a long sum; int() takes 4300 digits
             return refuse("the number is beyond 2^62")
         return int(digits)
 
@@ -109,23 +113,34 @@ def _parse(text: str, measured: bool) -> Any:
     except MemoryError:
         raise InputError("too large for the memory of this machine") from None
     if found:
-        _complain(document, "")
+        _complain(document)
     return document
 
 
-def _complain(value: object, path: str) -> None:
-    """Raise for the first refused value of the document, in its order."""
-    if isinstance(value, _Refused):
-        raise InputError(value.problem, path)
-    if isinstance(value, _Repeated):
-        raise InputError(f"duplicate key {value.key!r}", path)
-    if isinstance(value, Mapping):
-        for key, member in value.items():
-            _complain(member, below(path, key))
-    elif isinstance(value, list):
-        for i, member in enumerate(value):
-            if not isinstance(member, int):
-                _complain(member, f"{path}[{i}]")
+def _complain(document: object) -> None:
+    """Raise for the first refused value of the document, in its order.
+
+    Without recursion: the parser nests almost as deeply as Python's stack.
+    """
+    pending = [iter([("", document)])]
+    while pending:
+        for place, value in pending[-1]:
+            path = place if len(place) <= LONGEST_PATH else place[:LONGEST_PATH] + "..."
+            if isinstance(value, _Refused):
+                raise InputError(value.problem, path)
+            if isinstance(value, _Repeated):
+                raise InputError(f"duplicate key {shown(value.key)}", path)
+            if isinstance(value, dict | list):
+                pending.append(_members(value, place))
+                break
+        else:
+            pending.pop()
+
+
+def _members(value: dict[str, Any] | list[Any], path: str) -> Iterator[tuple[str, object]]:
+    if isinstance(value, dict):
+        return ((below(path, key), member) for key, member in value.items())
+    return ((f"{path}[{i}]", member) for i, member in enumerate(value) if not isinstance(member, int))
 
 
 def compact(document: object) -> str:
@@ -162,19 +177,26 @@ def write_text(path: str, text: str) -> None:
     InputError
         If the place cannot be written.
     """
+    # what UTF-8 cannot hold stands in JSON strings alone (a file name that is no text), where \udcff is an escape
+    data = text.encode(errors="backslashreplace")
     if path == STANDARD_INPUT:
-        sys.stdout.write(text)
         sys.stdout.flush()
+        if hasattr(sys.stdout, "buffer"):
+            sys.stdout.buffer.write(data)  # JSON is UTF-8 whatever the terminal's encoding
+            sys.stdout.buffer.flush()
+        else:
+            sys.stdout.write(data.decode())
         return
-    data = text.encode()
     if path.endswith(".gz"):
         data = gzip.compress(data, mtime=0)
     target = Path(path)
     try:
-        if target.exists() and not target.is_file():
-            target.write_bytes(data)
-            return
-        handle, neighbour = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        if target.exists():
+            if not target.is_file():
+                target.write_bytes(data)
+                return
+            target = target.resolve()  # what a link leads to is replaced, not the link
+        handle, neighbour = tempfile.mkstemp(dir=target.parent, prefix=".qnnt.")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)

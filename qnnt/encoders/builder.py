@@ -1,0 +1,360 @@
+"""Building a Model in bulk: whole arrays of variables and constraints at a time.
+
+Constants are folded and equal things are shared (hash-consing) here, once for all encoders: equal
+conjunctions get one literal, equal sums one row, equal thresholds of a row one literal.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from qnnt.encoders.model import (
+    FALSE,
+    TRUE,
+    Integers,
+    Linears,
+    Model,
+    Objective,
+    Rows,
+    Sums,
+    Thresholds,
+    offsets_of,
+)
+from qnnt.exact import Number
+
+
+class ModelBuilder:
+    """Accumulates variables and constraints; `build` freezes them.
+
+    Arrays of literals may hold TRUE and FALSE anywhere.
+    """
+
+    def __init__(self) -> None:
+        self._lower = _Growing(np.array([0, 1]))
+        self._upper = _Growing(np.array([0, 1]))
+        self._boolean = _Growing(np.array([0, 1]))
+        self._blocks: list[tuple[int, int, str]] = [(1, 1, "true")]
+        self._count = 1
+        self._clause_lengths: list[Integers] = [np.array([1])]
+        self._clause_entries: list[Integers] = [np.array([TRUE])]
+        self._linears: list[tuple[Sums, Integers, Integers]] = []
+        self._products: list[Integers] = []
+        self._conjunctions: dict[bytes, int] = {}
+        self._counts: dict[bytes, int] = {}
+        self._sum_ids: dict[bytes, int] = {}
+        self._sum_rows: list[Sums] = []
+        self._threshold_ids: dict[tuple[int, int], int] = {}
+        self._thresholds: list[tuple[Integers, Integers, Integers]] = []
+        self._objective: list[tuple[int, int]] = []
+        self._objective_constant = 0
+        self._denominator = 1
+
+    # --- variables -------------------------------------------------------------------------------
+
+    def booleans(self, count: int, what: str) -> Integers:
+        """New Boolean variables."""
+        return self._allocate(np.zeros(count, np.int64), np.ones(count, np.int64), 1, what)
+
+    def integers(self, lower: Integers, upper: Integers, what: str) -> Integers:
+        """New integer variables with these bounds."""
+        return self._allocate(lower, upper, 0, what)
+
+    def _allocate(self, lower: Integers, upper: Integers, boolean: int, what: str) -> Integers:
+        first = self._count + 1
+        self._count += len(lower)
+        self._lower.append(lower)
+        self._upper.append(upper)
+        self._boolean.append(np.full(len(lower), boolean))
+        if len(lower):
+            self._blocks.append((first, len(lower), what))
+        return np.arange(first, self._count + 1, dtype=np.int64)
+
+    # --- clauses ---------------------------------------------------------------------------------
+
+    def clauses(self, literals: Integers) -> None:
+        """One clause per row of a (rows, width) array; satisfied rows vanish, FALSE entries too."""
+        literals = literals[~(literals == TRUE).any(axis=1)]
+        kept = literals != FALSE
+        self._clause_lengths.append(kept.sum(axis=1))
+        self._clause_entries.append(literals[kept])
+
+    def conjunctions(self, literals: Integers, what: str) -> Integers:
+        """One literal per row of a (rows, width) array, equivalent to the AND of the row.
+
+        Size: per distinct row of k >= 2 literals one variable and k + 1 clauses.
+        """
+        ordered = np.sort(np.where(literals == TRUE, np.int64(1 << 62), literals), axis=1)
+        repeated = np.zeros(ordered.shape, bool)
+        repeated[:, 1:] = ordered[:, 1:] == ordered[:, :-1]
+        ordered = np.sort(np.where(repeated, np.int64(1 << 62), ordered), axis=1)
+        distinct, back = np.unique(ordered, axis=0, return_inverse=True)
+        found = np.empty(len(distinct), np.int64)
+        for i, row in enumerate(distinct):
+            found[i] = self._conjunction(row[row != 1 << 62], what)
+        return found[back.reshape(-1)]
+
+    def _conjunction(self, row: Integers, what: str) -> int:
+        if len(row) == 0:
+            return TRUE
+        if FALSE in row or len(np.unique(np.abs(row))) < len(row):
+            return FALSE
+        if len(row) == 1:
+            return int(row[0])
+        key = row.tobytes()
+        if key not in self._conjunctions:
+            literal = self.booleans(1, what)
+            self._conjunctions[key] = int(literal[0])
+            self.clauses(np.stack([np.broadcast_to(-literal, row.shape), row], axis=1))
+            self.clauses(np.concatenate([literal, -row])[None, :])
+        return self._conjunctions[key]
+
+    def pairs(self, left: Integers, right: Integers, what: str) -> Integers:
+        """AND literals of every left literal with every right one, shape (left, right).
+
+        The caller guarantees that no such pair was asked for before. Size: per pair of literals that
+        are no constants one variable and 3 clauses.
+        """
+        table = np.broadcast_to(right, (len(left), len(right))).copy()
+        table[:, right == TRUE] = left[:, None]
+        open_right = np.flatnonzero(np.abs(right) != TRUE)
+        fresh = self.booleans(len(left) * len(open_right), what)
+        table[:, open_right] = fresh.reshape(len(left), len(open_right))
+        a = np.repeat(left, len(open_right))
+        b = np.tile(right[open_right], len(left))
+        self.clauses(np.stack([-fresh, a], axis=1))
+        self.clauses(np.stack([-fresh, b], axis=1))
+        self.clauses(np.stack([fresh, -a, -b], axis=1))
+        return table
+
+    # --- sums ------------------------------------------------------------------------------------
+
+    def sums(self, literals: Integers, coefficients: Integers) -> tuple[Sums, Integers]:
+        """Linear forms from (rows, width) arrays of literals (or integer variables) and coefficients.
+
+        Returns the forms over distinct variables and the constant of each row: constants are folded,
+        a negative literal -v counts 1 - v, equal variables are merged, zero terms dropped.
+        """
+        rows, width = literals.shape
+        negative = literals < 0
+        constant = np.where((literals == TRUE) | (negative & (literals != FALSE)), coefficients, 0).sum(axis=1)
+        signed = np.where(negative, -coefficients, coefficients)
+        keys = np.repeat(np.arange(rows), width) * np.int64(self._count + 1) + np.abs(literals).ravel()
+        keep = (np.abs(literals) != TRUE).ravel() & (signed != 0).ravel()
+        keys, signed = keys[keep], signed.ravel()[keep]
+        order = np.argsort(keys, kind="stable")
+        keys, signed = keys[order], signed[order]
+        first = np.flatnonzero(np.concatenate((keys[:1] == keys[:1], keys[1:] != keys[:-1])))
+        total = np.add.reduceat(signed, first) if len(first) else signed
+        keys = keys[first][total != 0]
+        total = total[total != 0]
+        lengths = np.bincount(keys // (self._count + 1), minlength=rows)
+        return Sums(offsets_of(lengths), keys % (self._count + 1), total), constant
+
+    def bounds_of(self, sums: Sums) -> tuple[Integers, Integers]:
+        """Smallest and largest value of each linear form by the bounds of its variables."""
+        return sums.bounds(self._lower.values, self._upper.values)
+
+    def bounds_of_variables(self, variables: Integers) -> tuple[Integers, Integers]:
+        """Lower and upper bounds of variables."""
+        return self._lower.values[variables], self._upper.values[variables]
+
+    def weighted_count(self, literals: Integers, coefficients: Integers, what: str) -> int:
+        """An integer variable equal to ``sum coefficients * literals``; the same one if asked again.
+
+        `literals` are positive, `coefficients` too. Size: one variable and two linears.
+        """
+        key = literals.tobytes() + coefficients.tobytes()
+        if key not in self._counts:
+            variable = self.integers(np.zeros(1, np.int64), coefficients.sum()[None], what)
+            row = np.concatenate([literals, variable])[None, :]
+            sums, _ = self.sums(row, np.concatenate([coefficients, [-1]])[None, :])
+            self.equal(sums, np.zeros(1, np.int64))
+            self._counts[key] = int(variable[0])
+        return self._counts[key]
+
+    def linears(self, sums: Sums, at_least: Integers, enforced: Integers | None = None) -> None:
+        """``sums[i] >= at_least[i]`` if literal enforced[i] holds; FALSE drops, TRUE always enforces."""
+        if enforced is None:
+            enforced = np.full(len(sums), TRUE)
+        low, high = self.bounds_of(sums)
+        hopeless = (enforced != FALSE) & (high < at_least)
+        self.clauses(-enforced[hopeless][:, None])
+        keep = (enforced != FALSE) & (low < at_least) & ~hopeless
+        enforced = np.where(enforced == TRUE, 0, enforced)
+        self._linears.append((_select(sums, keep), at_least[keep], enforced[keep]))
+
+    def equal(self, sums: Sums, values: Integers, enforced: Integers | None = None) -> None:
+        """``sums[i] = values[i]``, as two linears each."""
+        self.linears(sums, values, enforced)
+        self.linears(Sums(sums.offsets, sums.variables, -sums.coefficients), -values, enforced)
+
+    def products(self, product: Integers, left: Integers, right: Integers) -> None:
+        """``product[i] = left[i] * right[i]``."""
+        self._products.append(np.stack([product, left, right], axis=1))
+
+    def at_least(
+        self, sums: Sums, bounds: Integers, low: Integers, high: Integers, what: str
+    ) -> Integers:
+        """Literals ``sums[i] >= bounds[i, j]``, shape of `bounds`; columns in increasing order.
+
+        `low` and `high` are (possibly tighter than computed) bounds of each row: thresholds outside
+        them become constants. A row with one Boolean term needs no new literal. Otherwise: one
+        variable and one threshold each, and clauses that chain neighbouring thresholds.
+        """
+        found = np.where(bounds <= low[:, None], TRUE, FALSE)
+        unsettled = (bounds > low[:, None]) & (bounds <= high[:, None])
+        boolean = self._boolean.values
+        lengths = sums.lengths
+        single = np.flatnonzero(lengths == 1)
+        single = single[boolean[sums.variables[sums.offsets[single]]] == 1]
+        first = sums.offsets[single]
+        literal = np.where(sums.coefficients[first] > 0, sums.variables[first], -sums.variables[first])
+        found[single] = np.where(unsettled[single], literal[:, None], found[single])
+        unsettled[single] = False
+        found[unsettled] = self._threshold_literals(sums, bounds, unsettled, what)
+        if bounds.shape[1] > 1:
+            self.clauses(np.stack([-found[:, 1:][unsettled[:, 1:]], found[:, :-1][unsettled[:, 1:]]], axis=1))
+        return found
+
+    def _threshold_literals(self, sums: Sums, bounds: Integers, wanted: npt.NDArray[np.bool_], what: str) -> Integers:
+        ids = np.full(len(sums), -1, np.int64)
+        fresh_rows: list[int] = []
+        for i in np.flatnonzero(wanted.any(axis=1)).tolist():
+            part = slice(sums.offsets[i], sums.offsets[i + 1])
+            key = sums.variables[part].tobytes() + sums.coefficients[part].tobytes()
+            if key not in self._sum_ids:
+                self._sum_ids[key] = len(self._sum_ids)
+                fresh_rows.append(i)
+            ids[i] = self._sum_ids[key]
+        if fresh_rows:
+            self._sum_rows.append(_select(sums, np.array(fresh_rows)))
+        row, column = np.nonzero(wanted)
+        pairs = np.stack([ids[row], bounds[row, column]], axis=1)
+        distinct, back = np.unique(pairs, axis=0, return_inverse=True)
+        known = [self._threshold_ids.get((r, k), 0) for r, k in distinct.tolist()]
+        chosen = np.array(known, dtype=np.int64)
+        new = chosen == 0
+        chosen[new] = self.booleans(int(new.sum()), what)
+        for (r, k), lit in zip(distinct[new].tolist(), chosen[new].tolist(), strict=True):
+            self._threshold_ids[r, k] = lit
+        self._thresholds.append((distinct[new, 0], distinct[new, 1], chosen[new]))
+        return chosen[back.reshape(-1)]
+
+    # --- objective -------------------------------------------------------------------------------
+
+    def add_to_objective(self, literals: Integers, coefficients: Integers, denominator: int) -> None:
+        """Add ``sum coefficients * literals / denominator``; FALSE counts 0 and TRUE counts 1."""
+        factor = self._on_denominator(denominator)
+        negative = literals < 0
+        signed = np.where(negative, -coefficients, coefficients)
+        ones = (literals == TRUE) | (negative & (literals != FALSE))
+        self._objective_constant += factor * int(coefficients[ones].sum())
+        keep = np.abs(literals) != TRUE
+        self._objective += [
+            (variable, factor * c)
+            for variable, c in zip(np.abs(literals)[keep].tolist(), signed[keep].tolist(), strict=True)
+        ]
+
+    def add_constant_to_objective(self, constant: int, denominator: int) -> None:
+        """Add ``constant / denominator``."""
+        self._objective_constant += self._on_denominator(denominator) * constant
+
+    def bound_objective(self, bound: Number) -> None:
+        """Turn the objective into the constraint ``objective <= bound``; nothing is minimised any more."""
+        room = math.floor(bound * self._denominator) - self._objective_constant
+        literals = np.array([[variable for variable, _ in self._objective]], np.int64)
+        coefficients = np.array([[-c for _, c in self._objective]], np.int64)
+        sums, folded = self.sums(literals, coefficients)
+        self.linears(sums, -room - folded)
+        self._objective, self._objective_constant, self._denominator = [], 0, 1
+
+    def _on_denominator(self, denominator: int) -> int:
+        """Make the common denominator a multiple of this one; the factor for new terms."""
+        common = int(np.lcm(self._denominator, denominator))
+        scale = common // self._denominator
+        if scale != 1:
+            self._objective = [(variable, c * scale) for variable, c in self._objective]
+            self._objective_constant *= scale
+            self._denominator = common
+        return common // denominator
+
+    # --- the end ---------------------------------------------------------------------------------
+
+    def build(self) -> Model:
+        """The frozen Model."""
+        objective: dict[int, int] = {}
+        for variable, c in self._objective:
+            objective[variable] = objective.get(variable, 0) + c
+        terms = sorted((variable, c) for variable, c in objective.items() if c)
+        rows, at_least, literals = _joined(self._thresholds)
+        order = np.lexsort((at_least, rows))
+        return Model(
+            lower=self._lower.values.copy(),
+            upper=self._upper.values.copy(),
+            boolean=self._boolean.values == 1,
+            clauses=Rows(offsets_of(np.concatenate(self._clause_lengths)), np.concatenate(self._clause_entries)),
+            linears=Linears(
+                _stacked([sums for sums, _, _ in self._linears]),
+                _flat([k for _, k, _ in self._linears]),
+                _flat([literal for _, _, literal in self._linears]),
+            ),
+            thresholds=Thresholds(_stacked(self._sum_rows), rows[order], at_least[order], literals[order]),
+            products=np.concatenate([np.empty((0, 3), np.int64), *self._products]),
+            objective=Objective(
+                np.array([v for v, _ in terms], np.int64),
+                np.array([c for _, c in terms], np.int64),
+                self._objective_constant,
+                self._denominator,
+            ),
+            blocks=tuple(self._blocks),
+        )
+
+
+class _Growing:
+    """An array that grows at its end in amortised constant time."""
+
+    def __init__(self, start: Integers) -> None:
+        self._room = start
+        self._size = len(start)
+
+    @property
+    def values(self) -> Integers:
+        return self._room[: self._size]
+
+    def append(self, more: Integers) -> None:
+        size = self._size + len(more)
+        if size > len(self._room):
+            room = np.zeros(2 * size, np.int64)
+            room[: self._size] = self.values
+            self._room = room
+        self._room[self._size : size] = more
+        self._size = size
+
+
+def _flat(parts: list[Integers]) -> Integers:
+    return np.concatenate([np.empty(0, np.int64), *parts])
+
+
+def _joined(parts: list[tuple[Integers, Integers, Integers]]) -> tuple[Integers, Integers, Integers]:
+    return _flat([p[0] for p in parts]), _flat([p[1] for p in parts]), _flat([p[2] for p in parts])
+
+
+def _stacked(parts: list[Sums]) -> Sums:
+    return Sums(
+        offsets_of(_flat([sums.lengths for sums in parts])),
+        _flat([sums.variables for sums in parts]),
+        _flat([sums.coefficients for sums in parts]),
+    )
+
+
+def _select(sums: Sums, rows: Integers) -> Sums:
+    """The rows at these indices, or where a mask holds."""
+    if rows.dtype == bool:
+        rows = np.flatnonzero(rows)
+    lengths = sums.lengths[rows]
+    offsets = offsets_of(lengths)
+    entries = np.repeat(sums.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
+    return Sums(offsets, sums.variables[entries], sums.coefficients[entries])

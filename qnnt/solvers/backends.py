@@ -1,0 +1,130 @@
+"""What runs in a solver's process, and what it says on the way.
+
+A *backend* takes a Model; an *algorithm* takes an Instance. Both get a `Job`'s limits and report
+through one function; both end with an `Answer`. They know nothing of processes: those are killed
+from outside, and whatever was reported before counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from qnnt.encoders.model import Integers, Model
+from qnnt.exact import Number
+from qnnt.instance import Instance, Objective, Parameters
+from qnnt.result import Status
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a solver may use. `seconds` counts from the call; None is no limit."""
+
+    seconds: float | None = None
+    threads: int = 1
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """The model is built."""
+
+    seconds: float
+    sizes: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A better solution: parameters of the instance as it was given."""
+
+    parameters: Parameters
+
+
+@dataclass(frozen=True)
+class Raised:
+    """The lower bound rose."""
+
+    lower_bound: Number
+
+
+Event = Encoded | Found | Raised
+Report = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a solver ended. Solutions were reported as `Found` before.
+
+    Attributes
+    ----------
+    status
+        OPTIMAL and YES: the last solution found settles the question. NO, INFEASIBLE: proved.
+        FEASIBLE, UNKNOWN: stopped before.
+    lower_bound
+        Proved by the solver; None if it has none to offer.
+    statistics
+        Work counters: conflicts, branches, ...
+    """
+
+    status: Status
+    lower_bound: Number | None = None
+    statistics: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ModelProgress:
+    """What a backend reports: an assignment, indexed by variable, or a bound on the objective's numerator."""
+
+    assignment: Integers | None = None
+    lower_bound: int | None = None
+
+
+@dataclass(frozen=True)
+class ModelAnswer:
+    """How a backend ended: `proved` says that the search was exhausted.
+
+    With `proved`, the last assignment is optimal, or there is none at all. `lower_bound` is on the
+    numerator of the objective, its constant included.
+    """
+
+    proved: bool
+    lower_bound: int | None = None
+    statistics: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Backend(Protocol):
+    """Solves Models."""
+
+    def unsupported(self, model: Model) -> str | None:
+        """Why it cannot take this model, or None."""
+        ...
+
+    def solve(
+        self,
+        model: Model,
+        hint: Sequence[tuple[int, int]],
+        limits: Limits,
+        report: Callable[[ModelProgress], None],
+    ) -> ModelAnswer:
+        """Minimise the objective, or satisfy the constraints where it has no variables."""
+        ...
+
+
+class Algorithm(Protocol):
+    """Solves Instances without a model."""
+
+    def unsupported(self, instance: Instance, objective: Objective) -> str | None:
+        """Why it cannot take this instance, or None."""
+        ...
+
+    def solve(
+        self,
+        instance: Instance,
+        objective: Objective,
+        hint: Parameters | None,
+        limits: Limits,
+        report: Report,
+    ) -> Answer:
+        """Answer the question."""
+        ...

@@ -1,0 +1,121 @@
+"""Backend: CP-SAT of OR-Tools."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from qnnt.encoders.cpsat import to_cp_model
+from qnnt.encoders.model import Integers, Model
+from qnnt.errors import SolverError
+from qnnt.solvers.backends import Limits, ModelAnswer, ModelProgress
+
+EXACT_FLOATS = 2**50
+"""CP-SAT speaks of objectives in floats: up to here every integer is told exactly."""
+BOUND_INTERVAL = 0.05
+"""Seconds between two reports of a rising bound."""
+
+
+class CpSat:
+    """OR-Tools CP-SAT: any Model, any number of threads, incumbents and bounds on the way."""
+
+    def unsupported(self, model: Model) -> str | None:
+        largest = int(np.abs(model.objective.coefficients).sum()) if len(model.objective.coefficients) else 0
+        return None if largest < 2**60 else "the objective needs more than 60 bits"
+
+    def solve(
+        self,
+        model: Model,
+        hint: Sequence[tuple[int, int]],
+        limits: Limits,
+        report: Callable[[ModelProgress], None],
+    ) -> ModelAnswer:
+        from ortools.sat.python import cp_model
+
+        start = time.monotonic()
+        target = to_cp_model(model, hint)
+        solver = cp_model.CpSolver()
+        parameters = solver.parameters
+        parameters.num_workers = limits.threads
+        parameters.random_seed = limits.seed
+        parameters.catch_sigint_signal = False
+        # the models are clauses and small sums: linear relaxations slow the proofs down (measured: 2 times)
+        parameters.linearization_level = 0
+        if limits.seconds is not None:
+            parameters.max_time_in_seconds = max(0.01, limits.seconds - (time.monotonic() - start))
+        minimising = len(model.objective.variables) > 0
+        listener = _Listener(model, report)
+        if minimising:
+            solver.best_bound_callback = listener.on_bound
+        status = solver.solve(target, listener.callback())
+        if status == cp_model.MODEL_INVALID:
+            raise SolverError(f"CP-SAT rejects the model: {target.validate()}")
+        proved = status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
+        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            listener.on_solution(listener.assignment(solver.response_proto))
+        bound = listener.whole(solver.best_objective_bound) if minimising and not proved else None
+        return ModelAnswer(proved, bound, _statistics(solver))
+
+
+class _Listener:
+    """Passes on what the search threads tell, one at a time, and only what is new."""
+
+    def __init__(self, model: Model, report: Callable[[ModelProgress], None]) -> None:
+        self._model = model
+        self._report = report
+        self._lock = threading.Lock()
+        self._bound: int | None = None
+        self._best: int | None = None
+        self._last = 0.0
+
+    def callback(self) -> Any:
+        """The object that CP-SAT calls at every solution."""
+        from ortools.sat.python import cp_model
+
+        listener = self
+
+        class Callback(cp_model.CpSolverSolutionCallback):
+            def on_solution_callback(self) -> None:
+                listener.on_solution(listener.assignment(self.response_proto))
+
+        return Callback()
+
+    def assignment(self, response: Any) -> Integers:
+        """The values of the Model's variables, indexed by variable."""
+        return np.array([0, *response.solution], np.int64)[: len(self._model.lower)]
+
+    def on_solution(self, assignment: Integers) -> None:
+        """A solution; passed on if it is better than those before."""
+        objective = self._model.objective
+        value = int((objective.coefficients * assignment[objective.variables]).sum())
+        with self._lock:
+            if self._best is None or value < self._best:
+                self._best = value
+                self._report(ModelProgress(assignment=assignment))
+
+    def on_bound(self, value: float) -> None:
+        """A bound; passed on if it rose, and not too often."""
+        bound = self.whole(value)
+        with self._lock:
+            now = time.monotonic()
+            if bound is not None and (self._bound is None or bound > self._bound) and now - self._last > BOUND_INTERVAL:
+                self._bound, self._last = bound, now
+                self._report(ModelProgress(lower_bound=bound))
+
+    def whole(self, value: float) -> int | None:
+        """The bound as an integer with the objective's constant; None where floats cannot tell it exactly."""
+        if abs(value) > EXACT_FLOATS:
+            return None
+        return int(np.ceil(value - 1e-6)) + self._model.objective.constant
+
+
+def _statistics(solver: Any) -> dict[str, Any]:
+    return {
+        "conflicts": solver.num_conflicts,
+        "branches": solver.num_branches,
+        "deterministic_time": round(float(solver.deterministic_time), 6),
+    }

@@ -1,0 +1,211 @@
+"""Killable processes: a workshop imports heavy modules once and forks one child per job.
+
+A job started this way costs a fork (about 10 ms), not an interpreter and an import of OR-Tools (0.7 s),
+and any child can be killed at any moment without harm to the program. The standard library's fork
+server would import the user's script again in every child; this one does not.
+
+Parent and workshop share a socket; for each job the parent sends one end of a new connection over
+it. When the parent ends, however it ends, the socket closes and everything below it ends too.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import ctypes
+import importlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from qnnt.errors import QnntError
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A child's last message: what the function returned."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A child's last message: what it raised. Errors of qnnt travel as they are, others as text."""
+
+    error: QnntError | None
+    text: str
+
+
+class Task:
+    """A running child.
+
+    Attributes
+    ----------
+    pid
+        Its process number, once its first message came; else None.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.pid: int | None = None
+
+    def poll(self, seconds: float) -> bool:
+        """Wait until a message is there (or the child is gone), at most so long."""
+        return self._connection.poll(seconds)
+
+    def receive(self) -> Any:
+        """The next message.
+
+        Raises
+        ------
+        EOFError
+            If the child is gone.
+        """
+        try:
+            message = self._connection.recv()
+        except ConnectionResetError:
+            raise EOFError from None
+        if self.pid is None and isinstance(message, int):
+            self.pid = message
+            return None
+        return message
+
+    def kill(self) -> None:
+        """End the child and all that it started, at once."""
+        if self.pid is None and self._connection.poll(1.0):
+            with contextlib.suppress(EOFError):
+                self.receive()
+        if self.pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+        self._connection.close()
+
+    def memory(self) -> int:
+        """Resident memory in bytes; 0 if it cannot be told (any more)."""
+        return 0 if self.pid is None else _resident(self.pid)
+
+
+class Workshop:
+    """A process with some modules imported, waiting to fork."""
+
+    def __init__(self, preload: tuple[str, ...]) -> None:
+        self._control, inside = socket.socketpair()
+        code = (
+            f"import sys; sys.path[:] = {sys.path!r}; "
+            f"from qnnt.solvers.workshop import serve; serve({inside.fileno()}, {preload!r})"
+        )
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            pass_fds=[inside.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        inside.close()
+
+    @property
+    def running(self) -> bool:
+        """Whether it still takes jobs."""
+        return self._process.poll() is None
+
+    def start(self, function: Callable[[Any, Callable[[Any], None]], Any], argument: Any) -> Task:
+        """Run ``function(argument, send)`` in a new child; both must be picklable.
+
+        The child's messages are what it sends, then a `Finished` or `Failed`.
+        """
+        here, there = socket.socketpair()
+        with there:
+            socket.send_fds(self._control, [b"j"], [there.fileno()])
+        connection = Connection(here.detach())
+        connection.send((function, argument))
+        return Task(connection)
+
+    def close(self) -> None:
+        """End it, and the children that still run."""
+        self._control.close()
+        self._process.wait()
+
+
+_workshops: dict[tuple[int, tuple[str, ...]], Workshop] = {}
+
+
+def workshop(preload: tuple[str, ...]) -> Workshop:
+    """The workshop of this process with these modules; one is opened at the first call."""
+    key = os.getpid(), preload
+    if key not in _workshops or not _workshops[key].running:
+        _workshops[key] = Workshop(preload)
+        atexit.register(_workshops[key].close)
+    return _workshops[key]
+
+
+# --- inside the workshop -------------------------------------------------------------------------
+
+
+def serve(descriptor: int, preload: tuple[str, ...]) -> None:
+    """The workshop's own loop: fork a child for every connection that arrives, until the socket closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children need no waiting for
+    _die_with_parent()
+    control = socket.socket(fileno=descriptor)
+    for name in preload:
+        with contextlib.suppress(ImportError):  # a missing package is the job's error, with its own words
+            importlib.import_module(name)
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        if not message:
+            return
+        if os.fork() == 0:
+            control.close()
+            _work(Connection(descriptors[0]))
+        os.close(descriptors[0])
+
+
+def _work(connection: Connection) -> None:
+    """A child: run one job, send what it says, end."""
+    os.setpgid(0, 0)
+    _die_with_parent()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    status = 1
+    try:
+        connection.send(os.getpid())
+        function, argument = connection.recv()
+        try:
+            connection.send(Finished(function(argument, connection.send)))
+        except QnntError as error:
+            connection.send(Failed(error, str(error)))
+        except MemoryError:
+            connection.send(Failed(None, "out of memory"))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the parent is told
+            traceback.print_exc()
+            connection.send(Failed(None, f"{type(error).__name__}: {error}".splitlines()[0]))
+        connection.close()
+        status = 0
+    except (BrokenPipeError, EOFError):
+        pass  # the parent lost interest
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _die_with_parent() -> None:
+    """Ask the kernel to kill this process when its parent ends (Linux; elsewhere the socket tells)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+def _resident(pid: int) -> int:
+    """Resident memory of a process in bytes."""
+    try:
+        with open(f"/proc/{pid}/statm") as file:  # noqa: PTH123 - read ten times a second
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError):
+        pass
+    shown = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return int(shown.stdout or 0) * 1024
