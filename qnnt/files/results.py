@@ -68,6 +68,8 @@ class Claim:
         The claimed solution, or None.
     loss
         The claimed loss, or None.
+    bound
+        The bound that was decided, where it was not the instance's own; or None.
     instance_sha256, instance_file
         Which instance it speaks of; empty where the file is silent.
     """
@@ -80,6 +82,8 @@ class Claim:
         self.status = Status(document["status"])
         self.loss = _number_or_none(document, "loss")
         self.lower_bound = _number_or_none(document, "lower_bound")
+        options = as_map(document.get("options") or {}, "options")
+        self.bound = None if options.get("bound") is None else to_number(options["bound"], "options.bound")
         self.instance_sha256 = as_text(document.get("instance_sha256") or "", "instance_sha256")
         self.instance_file = as_text(document.get("instance_file") or "", "instance_file")
         solution = document.get("solution")

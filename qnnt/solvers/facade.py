@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from qnnt.array_evaluation import judge
 from qnnt.errors import CertificateError, InputError, SolverError
-from qnnt.exact import Number, to_number
+from qnnt.exact import Number, to_json_number, to_number
 from qnnt.files.instances import sha256_of
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Incumbent, Result, Solution, Status
@@ -334,7 +334,7 @@ class _Search:
             accuracy=None if self._best is None else accuracy(self._original, self._best),
             options={
                 "objective": str(self._objective),
-                "bound": None if self._instance.bound is None else str(self._instance.bound),
+                "bound": None if self._instance.bound is None else to_json_number(self._instance.bound),
                 "encoding": self._chosen.encoding,
                 "threads": self._limits.threads,
                 "seed": self._limits.seed,

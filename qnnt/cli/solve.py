@@ -1,0 +1,236 @@
+"""`qnnt solve`: the main job."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qnnt.instance import Instance
+    from qnnt.result import Result
+    from qnnt.solvers.facade import Progress
+
+_STARTED = time.monotonic()
+
+
+def solve_command(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Instance: .json, .json.gz, or - for standard input.")],
+    objective: Annotated[
+        str | None,
+        typer.Option(metavar="decide|minimize", help="Default: decide if the instance has a bound, else minimize."),
+    ] = None,
+    solver: Annotated[str, typer.Option(metavar="NAME", help="See `qnnt solvers`; variants as name:option.")] = "auto",
+    encoding: Annotated[
+        str | None, typer.Option(metavar="NAME", help="auto, order or integer, for solvers that build a model.")
+    ] = None,
+    bound: Annotated[
+        str | None, typer.Option(metavar="L", help="Replaces the bound of the instance (3 or 3/2), and decides.")
+    ] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(metavar="S", help="Seconds for the whole command; no limit by default.")
+    ] = None,
+    memory_limit: Annotated[
+        int | None, typer.Option(metavar="MB", help="Memory of the solver's process; no limit by default.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(metavar="N", help="Default: all cores.")] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the solver.")] = 0,
+    hint: Annotated[
+        str | None, typer.Option(metavar="RESULT", help="A result file whose solution to start from.")
+    ] = None,
+    output: Annotated[str | None, typer.Option("-o", "--output", metavar="RESULT", help="Write a result file.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")] = False,
+    competition: Annotated[
+        bool, typer.Option("--competition", help="Lines s, o, v and exit codes 10, 20, 30, 0 of the competitions.")
+    ] = False,
+) -> None:
+    """Find parameters with the smallest loss, or decide whether the bound can be met.
+
+    Every solution is verified by an independent evaluator. Ctrl-C and SIGTERM end the search and keep
+    the best solution. Exit status: 0 answered, 2 bad input, 3 a limit was reached before an answer.
+    """
+    import dataclasses
+
+    from qnnt.errors import InputError
+    from qnnt.exact import to_number
+    from qnnt.files.instances import load
+    from qnnt.files.results import load_claim, save_result
+    from qnnt.solvers.facade import solve
+
+    if json and competition:
+        raise InputError("--json and --competition exclude each other")
+    if time_limit is not None and not time_limit > 0:
+        raise InputError(f"the time limit must be positive, not {time_limit}")
+    instance = load(file)
+    start_from = None
+    if hint is not None:
+        start_from = load_claim(hint).parameters
+        if start_from is None:
+            raise InputError("holds no solution to start from", source=hint)
+    if output not in (None, "-"):
+        _check_writable(str(output))
+    with _stop_on_signals() as stop, _display(competition) as on_progress:
+        result = solve(
+            instance,
+            solver=solver,
+            encoding=encoding,
+            objective=objective,
+            bound=None if bound is None else to_number(bound if "/" in bound else _integer(bound)),
+            time_limit=None if time_limit is None else max(0.01, time_limit - (time.monotonic() - _STARTED)),
+            memory_limit=memory_limit,
+            threads=threads,
+            seed=seed,
+            hint=start_from,
+            stop=stop,
+            on_progress=on_progress,
+        )
+    result = dataclasses.replace(result, instance_file=None if file == "-" else file)
+    if output is not None:
+        save_result(result, output)
+    if competition:
+        _print_competition(result)
+        raise typer.Exit(_competition_status(result))
+    if json:
+        if output != "-":
+            save_result(result, "-")
+    elif output != "-":
+        _print_words(instance, result)
+    raise typer.Exit(0 if result.status.answered else 3)
+
+
+def _integer(text: str) -> int | str:
+    return int(text) if text.lstrip("+-").isdigit() and len(text) < 21 else text
+
+
+def _check_writable(path: str) -> None:
+    """Complain before hours of search, not after."""
+    import os
+    from pathlib import Path
+
+    from qnnt.errors import InputError
+
+    target = Path(path)
+    if target.is_dir():
+        raise InputError("cannot write: is a directory", source=path)
+    if not target.parent.is_dir():
+        raise InputError(f"cannot write: there is no directory {target.parent}", source=path)
+    if not os.access(target if target.exists() else target.parent, os.W_OK):
+        raise InputError("cannot write: permission denied", source=path)
+
+
+@contextmanager
+def _stop_on_signals() -> Iterator[Any]:
+    """A flag that Ctrl-C and SIGTERM set; a second Ctrl-C ends the program at once."""
+    import signal
+    import threading
+
+    stop = threading.Event()
+
+    def set_flag(number: int, frame: object) -> None:
+        if stop.is_set() and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, set_flag) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _display(competition: bool) -> Iterator[Callable[[Progress], None] | None]:
+    """Live progress on a terminal; `o` lines for competitions; nothing else otherwise."""
+    if competition:
+        yield _ObjectiveLines()
+    elif sys.stderr.isatty():
+        from rich.console import Console
+
+        with Console(stderr=True).status("starting") as status:
+            yield lambda progress: status.update(_progress_line(progress))
+    else:
+        yield None
+
+
+class _ObjectiveLines:
+    """Prints an ``o`` line for every better solution."""
+
+    def __init__(self) -> None:
+        self._last: Any = None
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.loss is not None and progress.loss != self._last:
+            self._last = progress.loss
+            sys.stdout.write(f"o {progress.loss}\n")
+            sys.stdout.flush()
+
+
+def _progress_line(progress: Progress) -> str:
+    loss = "no solution yet" if progress.loss is None else f"loss {progress.loss}"
+    gap = ""
+    if progress.loss:
+        gap = f", gap {float((progress.loss - progress.lower_bound) / progress.loss):.0%}"
+    return f"{progress.stage}: {loss}, bound {progress.lower_bound}{gap}, {progress.seconds:.1f} s"
+
+
+def _print_words(instance: Instance, result: Result) -> None:
+    from qnnt.cli.formulas import formulas
+
+    lines = [("status", str(result.status))]
+    if result.loss is not None:
+        lines.append(("loss", f"{result.loss} ({instance.loss.name}, samples weigh {instance.dataset.total_weight})"))
+    if result.lower_bound is not None:
+        lines.append(("bound", str(result.lower_bound)))
+    if result.accuracy is not None:
+        lines.append(("accuracy", f"{result.accuracy:.4f}"))
+    encoding = f", encoding {result.encoding}" if result.encoding else ""
+    lines.append(("solver", f"{result.solver}{encoding}"))
+    lines.append(("seconds", f"{result.seconds['total']:.2f} (encoding {result.seconds['encode']:.2f})"))
+    if result.note:
+        lines.append(("note", result.note))
+    for name, value in lines:
+        typer.echo(f"{name:<9} {value}")
+    if result.solution is not None:
+        for line in formulas(instance, result.solution.parameters):
+            typer.echo(f"  {line}")
+
+
+_COMPETITION = {
+    "yes": ("SATISFIABLE", 10),
+    "no": ("UNSATISFIABLE", 20),
+    "infeasible": ("UNSATISFIABLE", 20),
+    "optimal": ("OPTIMUM FOUND", 30),
+    "feasible": ("SATISFIABLE", 10),
+    "unknown": ("UNKNOWN", 0),
+}
+
+
+def _competition_words(result: Result) -> tuple[str, int]:
+    """The status line and exit code; a decision that was not reached stays unknown."""
+    if result.status == "feasible" and result.objective == "decide":
+        return _COMPETITION["unknown"]
+    return _COMPETITION[str(result.status)]
+
+
+def _competition_status(result: Result) -> int:
+    return _competition_words(result)[1]
+
+
+def _print_competition(result: Result) -> None:
+    from qnnt.instance import parameters_in_words
+
+    words, _ = _competition_words(result)
+    if words != "UNKNOWN" and result.loss is not None and not result.incumbents:
+        typer.echo(f"o {result.loss}")
+    typer.echo(f"s {words}")
+    if words in ("SATISFIABLE", "OPTIMUM FOUND") and result.solution is not None:
+        parts = parameters_in_words(result.solution.parameters)
+        for key, value in [*parts["weights"].items(), *((f"bias:{v}", b) for v, b in parts["bias"].items())]:
+            typer.echo(f"v {key}={value}")

@@ -1,0 +1,41 @@
+"""`qnnt solvers`: what can solve."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def solvers_command(
+    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """List the solvers, their versions, what each supports, what is missing and how to install it."""
+    import json as text
+
+    from qnnt.solvers.registry import SOLVERS, version_of
+
+    versions = {name: version_of(name) for entry in SOLVERS.values() for name, _ in entry.packages}
+    if json:
+        rows = [
+            {
+                "name": entry.name,
+                "summary": entry.summary,
+                "versions": {name: versions[name] for name, _ in entry.packages},
+                "encodings": list(entry.encodings),
+                "capabilities": list(entry.capabilities),
+                "missing": entry.missing,
+            }
+            for entry in SOLVERS.values()
+        ]
+        typer.echo(text.dumps(rows, indent=1))
+        return
+    for entry in SOLVERS.values():
+        packages = ", ".join(f"{name} {versions[name] or 'missing'}" for name, _ in entry.packages)
+        typer.echo(f"{entry.name:<12} {entry.summary}{f' ({packages})' if packages else ''}")
+        if entry.encodings:
+            typer.echo(f"{'':<12} encodings: {', '.join(entry.encodings)}")
+        typer.echo(f"{'':<12} supports: {', '.join(entry.capabilities)}")
+        if entry.missing:
+            typer.echo(f"{'':<12} to install: pip install {' '.join(entry.missing)}")
+    typer.echo("auto         enumeration where all settings take a fraction of a second, else cpsat")

@@ -1,0 +1,62 @@
+"""`qnnt verify`: check a claimed solution."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from qnnt.exact import Number
+    from qnnt.files.results import Claim
+
+
+def verify_command(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Instance file.")],
+    result: Annotated[str, typer.Argument(metavar="RESULT", help="Result file.")],
+) -> None:
+    """Check the certificate in a result file, independently of all solvers.
+
+    The loss is recomputed exactly and every value looked up in its set. Without a proof, optimality is
+    not checked. Exit status: 0 the certificate holds, 3 there is none to check, 4 it does not hold.
+    """
+    from qnnt.errors import CertificateError
+    from qnnt.files.instances import load, sha256_of
+    from qnnt.files.results import load_claim
+    from qnnt.result import Status
+    from qnnt.solvers.facade import verify
+
+    instance = load(file)
+    claim = load_claim(result)
+    if claim.instance_sha256 and claim.instance_sha256 != sha256_of(instance):
+        raise CertificateError(f"{result} speaks of another instance (SHA-256 {claim.instance_sha256[:12]}...)")
+    if claim.parameters is None:
+        if claim.status in (Status.YES, Status.OPTIMAL, Status.FEASIBLE):
+            raise CertificateError(f"{result} says {claim.status}, but holds no solution")
+        typer.echo(f"not checked: {claim.status} without a proof")
+        raise typer.Exit(3)
+    loss = verify(instance, claim.parameters, claim.loss)
+    _check_claims(claim, loss, instance.bound if claim.bound is None else claim.bound)
+    typer.echo(f"certificate holds: loss {loss}")
+    if claim.status is Status.OPTIMAL:
+        typer.echo("not checked: that no smaller loss exists (no proof given)")
+    if claim.status is Status.NO:
+        typer.echo("not checked: that the bound cannot be met (no proof given)")
+        raise typer.Exit(3)
+    raise typer.Exit(0)
+
+
+def _check_claims(claim: Claim, loss: Number, bound: Number | None) -> None:
+    """The file must not contradict itself."""
+    from qnnt.errors import CertificateError
+    from qnnt.result import Status
+
+    within = bound is not None and loss <= bound
+    if claim.status is Status.INFEASIBLE or (claim.status is Status.NO and within):
+        raise CertificateError(f"the file says {claim.status}, but its solution has loss {loss}")
+    if claim.status is Status.YES and not within:
+        raise CertificateError(f"the file says yes, but the loss {loss} is not within the bound {bound}")
+    if claim.lower_bound is not None and claim.lower_bound > loss:
+        raise CertificateError(f"the lower bound {claim.lower_bound} is above the loss {loss}")
+    if claim.status is Status.OPTIMAL and claim.lower_bound not in (None, loss):
+        raise CertificateError(f"the file says optimal, but its lower bound {claim.lower_bound} is not the loss {loss}")
