@@ -21,7 +21,7 @@ def csv_command(
             "-o",
             "--output",
             metavar="FILE.json",
-            help="Instance; FILE.mapping.json and FILE.test.csv go beside it. '-': the instance alone, on stdout.",
+            help="Instance; FILE.mapping and FILE.test.csv go beside it. '-': the instance alone, on stdout.",
         ),
     ],
     bins: Annotated[str, typer.Option(help="Cut points of numbers: quantile or uniform.")] = "quantile",
@@ -48,7 +48,7 @@ def csv_command(
     """Make a d-QNNT instance from a CSV table.
 
     Columns of numbers are cut into at most d bins, other columns get one 0/1 input per level; the cut
-    points and levels are learned on the training rows alone and written to FILE.mapping.json, which
+    points and levels are learned on the training rows alone and written to FILE.mapping, which
     `qnnt predict` applies to new tables. Missing values: empty, ?, nan, NA.
     """
     from qnnt.documents.writer import document_of

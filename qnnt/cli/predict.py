@@ -21,7 +21,7 @@ def predict_command(
         str | None, typer.Option(metavar="FILE.json", help="The instance; default: the one the result names.")
     ] = None,
     mapping: Annotated[
-        str | None, typer.Option(metavar="FILE.json", help="Default: FILE.mapping.json beside the instance FILE.json.")
+        str | None, typer.Option(metavar="FILE.json", help="Default: FILE.mapping beside the instance FILE.json.")
     ] = None,
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="OUT.csv", help="Write the predictions here.")

@@ -51,8 +51,8 @@ def sidecar(instance_path: str, ending: str) -> str:
 
 
 def mapping_path(instance_path: str) -> str:
-    """Where the mapping of an instance file is: ``foo.mapping.json`` beside ``foo.json``."""
-    return sidecar(instance_path, ".mapping.json")
+    """Where the mapping of an instance file is: ``foo.mapping`` beside ``foo.json``."""
+    return sidecar(instance_path, ".mapping")
 
 
 def load_mapping(path: str) -> TableMapping:

@@ -92,7 +92,7 @@ def test_instance_mapping_and_test_rows_are_written(run: Run) -> None:
     ]
     instance = load("foo.json")
     assert (instance.name, instance.bound, instance.d, instance.dataset.total_weight) == ("data", 2, 3, 29)
-    mapping = load_mapping("foo.mapping.json")
+    mapping = load_mapping("foo.mapping")
     assert mapping.source == "data.csv"
     assert mapping.source_sha256 == hashlib.sha256(TABLE.encode()).hexdigest()
     assert mapping.inputs == ("age", "colour=blue", "colour=red", "size")
@@ -106,7 +106,7 @@ def test_the_same_command_writes_the_same_bytes(run: Run) -> None:
     written = []
     for _ in range(2):
         run(*GENERATE, "--hidden", "2", "--test", "1/4", "--seed", "5", "--rows", "10")
-        written.append([Path(f"foo.{end}").read_bytes() for end in ("json", "mapping.json", "test.csv")])
+        written.append([Path(f"foo.{end}").read_bytes() for end in ("json", "mapping", "test.csv")])
     assert written[0] == written[1]
     assert load("foo.json").dataset.total_weight == 10
 
@@ -117,7 +117,7 @@ def test_options_reach_the_mapping(run: Run) -> None:
                "--column", "colour=skip", "--name", "mine")  # fmt: skip
     assert "inputs: 3, network 3-2, d = 3; skipped: colour" in done.stderr
     assert load("foo.json.gz").name == "mine"
-    mapping = load_mapping("foo.mapping.json")
+    mapping = load_mapping("foo.mapping")
     assert [str(column.kind) for column in mapping.columns] == ["thermometer", "skip", "ordinal"]
     assert mapping.labels.classes == ("low", "high")
     assert not Path("foo.test.csv").exists()
@@ -224,7 +224,7 @@ def test_the_instance_is_found_beside_the_result(run: Run, tmp_path: Path, monke
     assert run("predict", "../result.json", "../data.csv").stdout
     with pytest.raises(InputError, match="the result names no instance file: give --instance FILE"):
         run("predict", "../silent.json", "../data.csv")
-    explicit = ("--instance", "../foo.json", "--mapping", "../foo.mapping.json")
+    explicit = ("--instance", "../foo.json", "--mapping", "../foo.mapping")
     assert run("predict", "../silent.json", "../data.csv", *explicit).stdout
     (tmp_path / "foo.json").unlink()
     with pytest.raises(InputError, match=r"the instance foo.json is not there: give --instance FILE"):
@@ -256,10 +256,10 @@ def test_mappings_and_tables_that_do_not_fit(run: Run) -> None:
         ("other", "the mapping gives 2 inputs, the instance has 4"),
         ("wide", "the mapping is for d = 4, the instance has d = 3"),
         ("both", "the mapping gives 2 outputs, the instance has 1"),
-        ("none", "none.mapping.json: cannot read"),
+        ("none", "none.mapping: cannot read"),
     ):
         with pytest.raises(InputError, match=message):
-            run("predict", "result.json", "data.csv", "--mapping", f"{mapping}.mapping.json")
+            run("predict", "result.json", "data.csv", "--mapping", f"{mapping}.mapping")
     Path("new.csv").write_text("age,size\n1,2\n")
     with pytest.raises(InputError, match=r"new.csv: no column 'colour'; columns: age, size"):
         run("predict", "result.json", "new.csv")

@@ -36,7 +36,7 @@ COLUMNS = ("numeric", "thermometer", "ordinal", "categorical", "skip")
 
 
 def test_files_hold_equal_mappings(tmp_path: Path) -> None:
-    path = tmp_path / "t.mapping.json"
+    path = tmp_path / "t.mapping"
     save_mapping(MAPPING, str(path))
     assert load_mapping(str(path)) == MAPPING
     assert json.loads(path.read_text())["columns"][0]["edges"] == ["3/2", "1" + "0" * 30]
@@ -55,8 +55,8 @@ def test_mappings_that_drop_rows_impute_nothing() -> None:
 
 
 def test_sidecars_lie_beside_the_instance() -> None:
-    assert mapping_path("dir/foo.json") == "dir/foo.mapping.json"
-    assert mapping_path("foo.json.gz") == "foo.mapping.json"
+    assert mapping_path("dir/foo.json") == "dir/foo.mapping"
+    assert mapping_path("foo.json.gz") == "foo.mapping"
     assert sidecar("dir/foo", ".test.csv") == "dir/foo.test.csv"
 
 
