@@ -7,7 +7,7 @@ denominator per neuron; activations and losses are looked up exactly. It reads t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -19,6 +19,7 @@ from qnnt.activations import Activation
 from qnnt.errors import UnsupportedError
 from qnnt.exact import Number, common_denominator, reduced
 from qnnt.instance import Instance, Parameters
+from qnnt.network import edge_key
 from qnnt.simplification.samples import Labels, labels_by_input
 
 Integers = npt.NDArray[np.int64]
@@ -101,7 +102,7 @@ def minimum(
             continue
         losses = np.where(chunk.admissible, chunk.losses, np.iinfo(np.int64).max)
         if enough is not None:
-            within = np.flatnonzero(losses <= int(enough * chunk.denominator // 1))
+            within = np.flatnonzero(chunk.admissible & (losses <= int(enough * chunk.denominator // 1)))
             place = int(within[0]) if len(within) else int(losses.argmin())
         else:
             place = int(losses.argmin())
@@ -157,9 +158,8 @@ def _losses(instance: Instance, numbers: Integers, groups: dict[tuple[Number, ..
         return Chunk(int(numbers[0]), np.zeros(len(numbers), np.int64), admissible, 1)
     values: dict[str, _Values] = {}
     for j, name in enumerate(network.inputs):
-        column = [x[j] for x in inputs]
-        denominator = common_denominator(column)
-        values[name] = _Values(np.array([[int(v * denominator) for v in column]], np.int64), denominator)
+        numerators, denominator = _scaled([x[j] for x in inputs], name)
+        values[name] = _Values(numerators[None, :], denominator)
     for v in network.neurons:
         bias = parameters[v]
         terms = [_Values(instance.bias_sign * bias.numerators, bias.denominator)]
@@ -182,16 +182,25 @@ def _parameter_values(instance: Instance, numbers: Integers) -> dict[Any, _Value
     rest = numbers
     items: list[tuple[Any, tuple[Number, ...]]] = [*instance.weights.items(), *instance.biases.items()]
     for key, allowed in reversed(items):
-        denominator = common_denominator(allowed)
-        scaled = np.array([int(value * denominator) for value in allowed], np.int64)
+        scaled, denominator = _scaled(allowed, key if isinstance(key, str) else edge_key(key))
         found[key] = _Values(scaled[rest % len(allowed)][:, None], denominator)
         rest = rest // len(allowed)
     return found
 
 
+def _scaled(values: Sequence[Number], what: str) -> tuple[Integers, int]:
+    """The numerators of the values over their common denominator."""
+    denominator = common_denominator(values)
+    numerators = [int(value * denominator) for value in values]
+    if max(map(abs, numerators)) > LARGEST:
+        raise UnsupportedError(f"the values of {what} need more than 62 bits on a common denominator")
+    return np.array(numerators, np.int64), denominator
+
+
 def _total(terms: list[_Values], settings: int, inputs: int, v: str) -> _Values:
     denominator = common_denominator([Fraction(1, term.denominator) for term in terms])
-    if sum(term.reach * (denominator // term.denominator) for term in terms) > LARGEST:
+    reach = sum(term.reach * (denominator // term.denominator) for term in terms)
+    if max(reach, denominator) > LARGEST:
         raise UnsupportedError(f"the pre-activations of {v} could pass 62 bits")
     total = np.zeros((settings, inputs), np.int64)
     for term in terms:

@@ -13,12 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from qnnt.encoders.builder import ModelBuilder
-from qnnt.encoders.model import FALSE, TRUE, Integers
+from qnnt.encoders.model import FALSE, LARGEST, TRUE, Integers
 from qnnt.errors import UnsupportedError
 from qnnt.exact import Number, common_denominator
-
-LARGEST = 2**60
-"""Sums whose magnitude could pass this are refused: solvers compute in 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +76,8 @@ class Steps:
         defined = [value for value in self.values if value is not None]
         denominator = common_denominator(defined)
         numbers = _filled([None if v is None else int(v * denominator) for v in self.values])
+        if max(map(abs, numbers)) > LARGEST:
+            raise UnsupportedError("the values of an activation need more than 60 bits on a common denominator")
         levels = np.array(numbers, np.int64)
         jumps = np.broadcast_to(np.diff(levels), self.literals.shape)
         settled = self.literals == TRUE

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from qnnt.encoders.model import (
     FALSE,
+    LARGEST,
     TRUE,
     Integers,
     Linears,
@@ -21,8 +22,11 @@ from qnnt.encoders.model import (
     Rows,
     Sums,
     Thresholds,
+    by_length,
     offsets_of,
 )
+from qnnt.errors import UnsupportedError
+from qnnt.encoders.rows import NOTHING, Growing, as_sets, flat, row_keys, select, stacked
 from qnnt.exact import Number
 
 
@@ -33,9 +37,9 @@ class ModelBuilder:
     """
 
     def __init__(self) -> None:
-        self._lower = _Growing(np.array([0, 1]))
-        self._upper = _Growing(np.array([0, 1]))
-        self._boolean = _Growing(np.array([0, 1]))
+        self._lower = Growing(np.array([0, 1]))
+        self._upper = Growing(np.array([0, 1]))
+        self._boolean = Growing(np.array([0, 1]))
         self._blocks: list[tuple[int, int, str]] = [(1, 1, "true")]
         self._count = 1
         self._clause_lengths: list[Integers] = [np.array([1])]
@@ -46,6 +50,7 @@ class ModelBuilder:
         self._counts: dict[bytes, int] = {}
         self._sum_ids: dict[bytes, int] = {}
         self._sum_rows: list[Sums] = []
+        self._sum_total = 0
         self._threshold_ids: dict[tuple[int, int], int] = {}
         self._thresholds: list[tuple[Integers, Integers, Integers]] = []
         self._objective: list[tuple[int, int]] = []
@@ -86,30 +91,28 @@ class ModelBuilder:
 
         Size: per distinct row of k >= 2 literals one variable and k + 1 clauses.
         """
-        ordered = np.sort(np.where(literals == TRUE, np.int64(1 << 62), literals), axis=1)
-        repeated = np.zeros(ordered.shape, bool)
-        repeated[:, 1:] = ordered[:, 1:] == ordered[:, :-1]
-        ordered = np.sort(np.where(repeated, np.int64(1 << 62), ordered), axis=1)
-        distinct, back = np.unique(ordered, axis=0, return_inverse=True)
-        found = np.empty(len(distinct), np.int64)
-        for i, row in enumerate(distinct):
-            found[i] = self._conjunction(row[row != 1 << 62], what)
+        distinct, back = np.unique(as_sets(literals), axis=0, return_inverse=True)
+        used = distinct != NOTHING
+        found = np.where(used[:, 0], distinct[:, 0], TRUE) if distinct.shape[1] else np.full(len(distinct), TRUE)
+        opposed = (distinct[:, 1:] == -distinct[:, :-1]).any(axis=1) | (distinct == FALSE).any(axis=1)
+        found[opposed] = FALSE
+        several = np.flatnonzero((used.sum(axis=1) > 1) & ~opposed)
+        found[several] = self._conjunction_literals(distinct[several], what)
         return found[back.reshape(-1)]
 
-    def _conjunction(self, row: Integers, what: str) -> int:
-        if len(row) == 0:
-            return TRUE
-        if FALSE in row or len(np.unique(np.abs(row))) < len(row):
-            return FALSE
-        if len(row) == 1:
-            return int(row[0])
-        key = row.tobytes()
-        if key not in self._conjunctions:
-            literal = self.booleans(1, what)
-            self._conjunctions[key] = int(literal[0])
-            self.clauses(np.stack([np.broadcast_to(-literal, row.shape), row], axis=1))
-            self.clauses(np.concatenate([literal, -row])[None, :])
-        return self._conjunctions[key]
+    def _conjunction_literals(self, rows: Integers, what: str) -> Integers:
+        """Known literals of known rows, new ones with their clauses for the others; rows end in NOTHING."""
+        sizes = (rows != NOTHING).sum(axis=1)
+        keys = [key[: rows.itemsize * k] for key, k in zip(row_keys(rows), sizes.tolist(), strict=True)]
+        found = np.array([self._conjunctions.get(key, 0) for key in keys], np.int64)
+        fresh = np.flatnonzero(found == 0)
+        found[fresh] = self.booleans(len(fresh), what)
+        self._conjunctions.update((keys[i], int(found[i])) for i in fresh.tolist())
+        members = rows[fresh]
+        used = members != NOTHING
+        self.clauses(np.stack([np.repeat(-found[fresh], sizes[fresh]), members[used]], axis=1))
+        self.clauses(np.concatenate([found[fresh][:, None], np.where(used, -members, FALSE)], axis=1))
+        return found
 
     def pairs(self, left: Integers, right: Integers, what: str) -> Integers:
         """AND literals of every left literal with every right one, shape (left, right).
@@ -184,7 +187,7 @@ class ModelBuilder:
         self.clauses(-enforced[hopeless][:, None])
         keep = (enforced != FALSE) & (low < at_least) & ~hopeless
         enforced = np.where(enforced == TRUE, 0, enforced)
-        self._linears.append((_select(sums, keep), at_least[keep], enforced[keep]))
+        self._linears.append((select(sums, keep), at_least[keep], enforced[keep]))
 
     def equal(self, sums: Sums, values: Integers, enforced: Integers | None = None) -> None:
         """``sums[i] = values[i]``, as two linears each."""
@@ -221,16 +224,19 @@ class ModelBuilder:
 
     def _threshold_literals(self, sums: Sums, bounds: Integers, wanted: npt.NDArray[np.bool_], what: str) -> Integers:
         ids = np.full(len(sums), -1, np.int64)
-        fresh_rows: list[int] = []
-        for i in np.flatnonzero(wanted.any(axis=1)).tolist():
-            part = slice(sums.offsets[i], sums.offsets[i + 1])
-            key = sums.variables[part].tobytes() + sums.coefficients[part].tobytes()
-            if key not in self._sum_ids:
-                self._sum_ids[key] = len(self._sum_ids)
-                fresh_rows.append(i)
-            ids[i] = self._sum_ids[key]
-        if fresh_rows:
-            self._sum_rows.append(_select(sums, np.array(fresh_rows)))
+        fresh: list[int] = []
+        rows = np.flatnonzero(wanted.any(axis=1))
+        for length, chosen in by_length(sums.lengths[rows]):
+            places = sums.offsets[rows[chosen]][:, None] + np.arange(length)
+            keys = row_keys(np.concatenate([sums.variables[places], sums.coefficients[places]], axis=1))
+            for i, key in zip(rows[chosen].tolist(), keys, strict=True):
+                number = self._sum_ids.setdefault(key, len(self._sum_ids))
+                if number == self._sum_total + len(fresh):
+                    fresh.append(i)
+                ids[i] = number
+        if fresh:
+            self._sum_rows.append(select(sums, np.array(fresh)))
+            self._sum_total += len(fresh)
         row, column = np.nonzero(wanted)
         pairs = np.stack([ids[row], bounds[row, column]], axis=1)
         distinct, back = np.unique(pairs, axis=0, return_inverse=True)
@@ -260,20 +266,36 @@ class ModelBuilder:
 
     def add_constant_to_objective(self, constant: int, denominator: int) -> None:
         """Add ``constant / denominator``."""
-        self._objective_constant += self._on_denominator(denominator) * constant
+        factor = self._on_denominator(denominator)  # first: it rescales the constant that there is
+        self._objective_constant += factor * constant
 
     def bound_objective(self, bound: Number) -> None:
         """Turn the objective into the constraint ``objective <= bound``; nothing is minimised any more."""
         room = math.floor(bound * self._denominator) - self._objective_constant
-        literals = np.array([[variable for variable, _ in self._objective]], np.int64)
-        coefficients = np.array([[-c for _, c in self._objective]], np.int64)
+        terms = self._objective_terms()
+        literals = np.array([[variable for variable, _ in terms]], np.int64)
+        coefficients = np.array([[-c for _, c in terms]], np.int64)
         sums, folded = self.sums(literals, coefficients)
+        # the sum cannot pass LARGEST, the bound can: a room beyond is no constraint or no hope all the same
+        room = max(-LARGEST - 1, min(room, LARGEST + 1))
         self.linears(sums, -room - folded)
         self._objective, self._objective_constant, self._denominator = [], 0, 1
 
+    def _objective_terms(self) -> list[tuple[int, int]]:
+        """One (variable, coefficient) pair per variable that counts, after a check of the magnitude."""
+        total: dict[int, int] = {}
+        for variable, c in self._objective:
+            total[variable] = total.get(variable, 0) + c
+        terms = sorted((variable, c) for variable, c in total.items() if c)
+        lower, upper = self.bounds_of_variables(np.array([variable for variable, _ in terms], np.int64))
+        reach = np.maximum(1, np.maximum(np.abs(lower), np.abs(upper))).tolist()
+        if sum(abs(c) * most for (_, c), most in zip(terms, reach, strict=True)) > LARGEST:
+            raise UnsupportedError("the loss could need more than 60 bits")
+        return terms
+
     def _on_denominator(self, denominator: int) -> int:
         """Make the common denominator a multiple of this one; the factor for new terms."""
-        common = int(np.lcm(self._denominator, denominator))
+        common = math.lcm(self._denominator, denominator)
         scale = common // self._denominator
         if scale != 1:
             self._objective = [(variable, c * scale) for variable, c in self._objective]
@@ -285,10 +307,7 @@ class ModelBuilder:
 
     def build(self) -> Model:
         """The frozen Model."""
-        objective: dict[int, int] = {}
-        for variable, c in self._objective:
-            objective[variable] = objective.get(variable, 0) + c
-        terms = sorted((variable, c) for variable, c in objective.items() if c)
+        terms = self._objective_terms()
         rows, at_least, literals = _joined(self._thresholds)
         order = np.lexsort((at_least, rows))
         return Model(
@@ -297,11 +316,11 @@ class ModelBuilder:
             boolean=self._boolean.values == 1,
             clauses=Rows(offsets_of(np.concatenate(self._clause_lengths)), np.concatenate(self._clause_entries)),
             linears=Linears(
-                _stacked([sums for sums, _, _ in self._linears]),
-                _flat([k for _, k, _ in self._linears]),
-                _flat([literal for _, _, literal in self._linears]),
+                stacked([sums for sums, _, _ in self._linears]),
+                flat([k for _, k, _ in self._linears]),
+                flat([literal for _, _, literal in self._linears]),
             ),
-            thresholds=Thresholds(_stacked(self._sum_rows), rows[order], at_least[order], literals[order]),
+            thresholds=Thresholds(stacked(self._sum_rows), rows[order], at_least[order], literals[order]),
             products=np.concatenate([np.empty((0, 3), np.int64), *self._products]),
             objective=Objective(
                 np.array([v for v, _ in terms], np.int64),
@@ -313,48 +332,5 @@ class ModelBuilder:
         )
 
 
-class _Growing:
-    """An array that grows at its end in amortised constant time."""
-
-    def __init__(self, start: Integers) -> None:
-        self._room = start
-        self._size = len(start)
-
-    @property
-    def values(self) -> Integers:
-        return self._room[: self._size]
-
-    def append(self, more: Integers) -> None:
-        size = self._size + len(more)
-        if size > len(self._room):
-            room = np.zeros(2 * size, np.int64)
-            room[: self._size] = self.values
-            self._room = room
-        self._room[self._size : size] = more
-        self._size = size
-
-
-def _flat(parts: list[Integers]) -> Integers:
-    return np.concatenate([np.empty(0, np.int64), *parts])
-
-
 def _joined(parts: list[tuple[Integers, Integers, Integers]]) -> tuple[Integers, Integers, Integers]:
-    return _flat([p[0] for p in parts]), _flat([p[1] for p in parts]), _flat([p[2] for p in parts])
-
-
-def _stacked(parts: list[Sums]) -> Sums:
-    return Sums(
-        offsets_of(_flat([sums.lengths for sums in parts])),
-        _flat([sums.variables for sums in parts]),
-        _flat([sums.coefficients for sums in parts]),
-    )
-
-
-def _select(sums: Sums, rows: Integers) -> Sums:
-    """The rows at these indices, or where a mask holds."""
-    if rows.dtype == bool:
-        rows = np.flatnonzero(rows)
-    lengths = sums.lengths[rows]
-    offsets = offsets_of(lengths)
-    entries = np.repeat(sums.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
-    return Sums(offsets, sums.variables[entries], sums.coefficients[entries])
+    return flat([p[0] for p in parts]), flat([p[1] for p in parts]), flat([p[2] for p in parts])

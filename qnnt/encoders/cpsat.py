@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qnnt.encoders.model import Integers, Model, Sums
+from qnnt.encoders.model import Integers, Model, Sums, by_length
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -58,7 +58,7 @@ def to_cp_model(
 def _blocks(model: Model, sum_variables_from: int) -> Iterator[str]:
     yield from _filled("variables{domain:[%d,%d]}", np.stack([model.lower[1:], model.upper[1:]], axis=1))
     clauses = model.clauses
-    for length, rows in _by_length(clauses.lengths):
+    for length, rows in by_length(clauses.lengths):
         literals = _gathered(clauses.offsets, clauses.entries, rows, length)
         yield from _filled("constraints{bool_or{literals:%s}}" % _list(length), _references(literals))
     linears = model.linears
@@ -104,7 +104,7 @@ def _linears(
 ) -> Iterator[str]:
     """``sign * sums[rows[i]] >= at_least[i]``, under literal enforced[i] if given."""
     head = "" if enforced is None else "enforcement_literal:%d "
-    for length, chosen in _by_length(sums.lengths[rows]):
+    for length, chosen in by_length(sums.lengths[rows]):
         variables = _gathered(sums.offsets, sums.variables, rows[chosen], length) - 1
         coefficients = sign * _gathered(sums.offsets, sums.coefficients, rows[chosen], length)
         columns = [] if enforced is None else [_references(enforced[chosen])[:, None]]
@@ -116,7 +116,7 @@ def _linears(
 
 def _equations(sums: Sums, rows: Integers, equal_to: Integers) -> Iterator[str]:
     """``sums[rows[i]] = variable equal_to[i]``."""
-    for length, chosen in _by_length(sums.lengths[rows]):
+    for length, chosen in by_length(sums.lengths[rows]):
         variables = _gathered(sums.offsets, sums.variables, rows[chosen], length) - 1
         coefficients = _gathered(sums.offsets, sums.coefficients, rows[chosen], length)
         terms = _list(length + 1, last="-1")
@@ -132,16 +132,6 @@ def _references(literals: Integers) -> Integers:
 
 def _list(length: int, last: str = "%d") -> str:
     return "[" + ",".join(["%d"] * (length - 1) + [last] * (length > 0)) + "]"
-
-
-def _by_length(lengths: Integers) -> Iterator[tuple[int, Integers]]:
-    """The row numbers of each length that occurs."""
-    if not len(lengths):
-        return
-    order = np.argsort(lengths, kind="stable")
-    distinct, starts = np.unique(lengths[order], return_index=True)
-    for length, rows in zip(distinct.tolist(), np.split(order, starts[1:]), strict=True):
-        yield length, rows
 
 
 def _gathered(offsets: Integers, entries: Integers, rows: Integers, length: int) -> Integers:

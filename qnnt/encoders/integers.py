@@ -12,9 +12,9 @@ from fractions import Fraction
 import numpy as np
 
 from qnnt.activations import Activation, Polynomial, Segment
-from qnnt.encoders.affine import LARGEST, Affine
+from qnnt.encoders.affine import Affine
 from qnnt.encoders.builder import ModelBuilder
-from qnnt.encoders.model import FALSE, TRUE, Integers
+from qnnt.encoders.model import FALSE, LARGEST, TRUE, Integers
 from qnnt.errors import UnsupportedError
 from qnnt.exact import common_denominator
 
@@ -109,10 +109,10 @@ def polynomial_powers(
     """A polynomial at ``inner / grid`` as a linear form of the powers of `inner`, by products."""
     if not isinstance(activation, Polynomial):
         raise UnsupportedError(f"a {activation.name} is too large for this encoding")
-    degree = len(activation.coefficients) - 1
+    degree = max((i for i, c in enumerate(activation.coefficients) if c), default=0)
     scale = common_denominator(activation.coefficients)
     denominator = scale * grid**degree
-    factors = [int(c * scale) * grid ** (degree - i) for i, c in enumerate(activation.coefficients)]
+    factors = [int(c * scale) * grid ** (degree - i) for i, c in enumerate(activation.coefficients[: degree + 1])]
     reach = int(max(np.abs(low).max(), np.abs(high).max()))
     if denominator > LARGEST or sum(abs(f) * reach**i for i, f in enumerate(factors)) > LARGEST:
         raise UnsupportedError(f"the value of {what} could need more than 60 bits")

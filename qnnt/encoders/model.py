@@ -17,6 +17,7 @@ The objective is linear with a constant, over one common denominator.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,9 @@ Integers = npt.NDArray[np.int64]
 
 TRUE = 1
 FALSE = -1
+
+LARGEST = 2**60
+"""Sums whose magnitude could pass this are refused: solvers compute in 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +143,13 @@ def _row_totals(values: Integers, offsets: Integers) -> Integers:
 def offsets_of(lengths: Integers) -> Integers:
     """Row offsets from row lengths."""
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)))
+
+
+def by_length(lengths: Integers) -> Iterator[tuple[int, Integers]]:
+    """The row numbers of each length that occurs."""
+    if not len(lengths):
+        return
+    order = np.argsort(lengths, kind="stable")
+    distinct, starts = np.unique(lengths[order], return_index=True)
+    for length, rows in zip(distinct.tolist(), np.split(order, starts[1:]), strict=True):
+        yield length, rows

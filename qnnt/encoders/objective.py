@@ -8,13 +8,14 @@ to one integer per sample.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from qnnt.encoders.affine import LARGEST, Affine, Steps, forbid
+from qnnt.encoders.affine import Affine, Steps, forbid
 from qnnt.encoders.builder import ModelBuilder
-from qnnt.encoders.model import FALSE, TRUE, Integers
+from qnnt.encoders.model import FALSE, LARGEST, TRUE, Integers
 from qnnt.errors import UnsupportedError
 from qnnt.exact import Number, common_denominator
 from qnnt.instance import Instance
@@ -44,6 +45,7 @@ def add_losses(
     data = instance.dataset
     for x, y, w in zip(data.x, data.y, data.weight, strict=True):
         weight[position[x], y] = weight.get((position[x], y), 0) + w
+    _check(sum(weight.values()), "the weights of the samples")
     at = np.array([i for i, _ in weight], np.int64)
     weights = np.array(list(weight.values()), np.int64)
     labels = [y for _, y in weight]
@@ -189,6 +191,7 @@ def _hinge_gap(value: Affine, label: Number, margin: Number) -> tuple[Affine, in
 
 
 def _scaled(value: Affine, factor: int, offset: int) -> Affine:
+    _check(abs(factor), "the loss")
     _check(abs(factor) * int(max(np.abs(value.low).max(), np.abs(value.high).max())) + abs(offset), "the loss")
     ends = np.stack([factor * value.low + offset, factor * value.high + offset])
     return Affine(
@@ -245,7 +248,7 @@ def _largest_gaps(
     for i, y in enumerate(labels):
         masks.setdefault(tuple(label is not None for label in y), []).append(i)
     known = [label for y in labels for label in y if label is not None]
-    denominator = int(np.lcm.reduce([value.denominator for value in values])) * common_denominator(known)
+    denominator = math.lcm(*(value.denominator for value in values)) * common_denominator(known)
     _check(denominator, "the loss")
     for mask, members in masks.items():
         chosen = np.array(members, np.int64)

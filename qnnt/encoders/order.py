@@ -21,17 +21,18 @@ Reference
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from qnnt.activations import Identity
-from qnnt.encoders.affine import LARGEST, Affine, Steps, constant_affine, forbid
+from qnnt.encoders.affine import Affine, Steps, constant_affine, forbid
 from qnnt.encoders.builder import ModelBuilder
 from qnnt.encoders.cells import Cell, relevant_cells, relevant_values, value_cells
 from qnnt.encoders.integers import piecewise_variable, polynomial_powers
-from qnnt.encoders.model import FALSE, Integers, Model, Sums
+from qnnt.encoders.model import FALSE, LARGEST, Integers, Model, Sums
 from qnnt.encoders.objective import add_losses, bound_losses
 from qnnt.encoders.products import product
 from qnnt.encoders.switches import SWITCHES, Switches
@@ -193,13 +194,13 @@ class _Walk:
         return self._total(parts, neuron)
 
     def _total(self, parts: list[Affine], neuron: str) -> _PreActivation:
-        denominator = int(np.lcm.reduce([part.denominator for part in parts]))
+        denominator = math.lcm(*(part.denominator for part in parts))
         factors = [denominator // part.denominator for part in parts]
         magnitude = sum(
             f * max(int(np.abs(part.low).max()), int(np.abs(part.high).max()))
             for f, part in zip(factors, parts, strict=True)
         )
-        if magnitude > LARGEST:
+        if max(magnitude, denominator) > LARGEST:
             raise UnsupportedError(f"the pre-activation of {neuron} could need more than 60 bits")
         literals = np.concatenate([part.literals for part in parts], axis=1)
         coefficients = np.concatenate([f * part.coefficients for f, part in zip(factors, parts, strict=True)], axis=1)

@@ -14,9 +14,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from qnnt.encoders.affine import LARGEST, Affine
+from qnnt.encoders.affine import Affine
 from qnnt.encoders.builder import ModelBuilder
-from qnnt.encoders.model import FALSE, Integers
+from qnnt.encoders.model import FALSE, LARGEST, Integers
 from qnnt.encoders.weights import ParameterCode
 from qnnt.errors import UnsupportedError
 

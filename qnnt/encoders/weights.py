@@ -13,9 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qnnt.encoders.affine import LARGEST
 from qnnt.encoders.builder import ModelBuilder
-from qnnt.encoders.model import Integers
+from qnnt.encoders.model import LARGEST, Integers
 from qnnt.errors import UnsupportedError
 from qnnt.exact import Number, common_denominator
 

@@ -1,0 +1,67 @@
+"""Arrays of literals and linear forms: the operations that building a Model needs in bulk."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qnnt.encoders.model import TRUE, Integers, Sums, offsets_of
+
+NOTHING = np.int64(1 << 62)
+"""Fills rows of literals at their ends; larger than every literal."""
+
+
+def as_sets(literals: Integers) -> Integers:
+    """Rows of literals as sets: sorted by variable, without TRUE and repetitions, filled with NOTHING."""
+    rows = np.where(literals == TRUE, NOTHING, literals)
+    rows = np.take_along_axis(rows, np.lexsort((rows, np.abs(rows)), axis=1), axis=1)
+    rows[:, 1:][rows[:, 1:] == rows[:, :-1]] = NOTHING
+    return np.take_along_axis(rows, np.argsort(np.abs(rows), axis=1, kind="stable"), axis=1)
+
+
+def row_keys(rows: Integers) -> list[bytes]:
+    """Each row's bytes."""
+    blob, width = np.ascontiguousarray(rows).tobytes(), rows.shape[1] * rows.itemsize
+    return [blob[start : start + width] for start in range(0, len(blob), width)]
+
+
+class Growing:
+    """An array that grows at its end in amortised constant time."""
+
+    def __init__(self, start: Integers) -> None:
+        self._room = start
+        self._size = len(start)
+
+    @property
+    def values(self) -> Integers:
+        return self._room[: self._size]
+
+    def append(self, more: Integers) -> None:
+        size = self._size + len(more)
+        if size > len(self._room):
+            room = np.zeros(2 * size, np.int64)
+            room[: self._size] = self.values
+            self._room = room
+        self._room[self._size : size] = more
+        self._size = size
+
+
+def select(sums: Sums, rows: Integers) -> Sums:
+    """The rows at these indices, or where a mask holds."""
+    if rows.dtype == bool:
+        rows = np.flatnonzero(rows)
+    lengths = sums.lengths[rows]
+    offsets = offsets_of(lengths)
+    entries = np.repeat(sums.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
+    return Sums(offsets, sums.variables[entries], sums.coefficients[entries])
+
+
+def flat(parts: list[Integers]) -> Integers:
+    return np.concatenate([np.empty(0, np.int64), *parts])
+
+
+def stacked(parts: list[Sums]) -> Sums:
+    return Sums(
+        offsets_of(flat([sums.lengths for sums in parts])),
+        flat([sums.variables for sums in parts]),
+        flat([sums.coefficients for sums in parts]),
+    )
