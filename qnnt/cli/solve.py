@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
     from qnnt.instance import Instance
     from qnnt.result import Result
-    from qnnt.solvers.facade import Progress
-
-_STARTED = time.monotonic()
+    from qnnt.solvers.search import Progress
 
 
 def solve_command(
@@ -55,6 +53,7 @@ def solve_command(
     Every solution is verified by an independent evaluator. Ctrl-C and SIGTERM end the search and keep
     the best solution. Exit status: 0 answered, 2 bad input, 3 a limit was reached before an answer.
     """
+    start = time.monotonic()
     import dataclasses
 
     from qnnt.errors import InputError
@@ -82,7 +81,7 @@ def solve_command(
             encoding=encoding,
             objective=objective,
             bound=None if bound is None else to_number(bound if "/" in bound else _integer(bound)),
-            time_limit=None if time_limit is None else max(0.01, time_limit - (time.monotonic() - _STARTED)),
+            time_limit=None if time_limit is None else max(0.01, time_limit - (time.monotonic() - start)),
             memory_limit=memory_limit,
             threads=threads,
             seed=seed,
@@ -185,7 +184,9 @@ def _print_words(instance: Instance, result: Result) -> None:
 
     lines = [("status", str(result.status))]
     if result.loss is not None:
-        lines.append(("loss", f"{result.loss} ({instance.loss.name}, samples weigh {instance.dataset.total_weight})"))
+        unit = "samples mismatched" if instance.loss.name == "mismatch" else f"{instance.loss.name} loss"
+        total = f" of {instance.dataset.total_weight}" if instance.loss.name == "mismatch" else ""
+        lines.append(("loss", f"{result.loss}{total} ({unit})"))
     if result.lower_bound is not None:
         lines.append(("bound", str(result.lower_bound)))
     if result.accuracy is not None:

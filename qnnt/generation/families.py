@@ -29,6 +29,7 @@ def random_labels(
     InputError
         If there are fewer than `samples` distinct inputs.
     """
+    _check(d, samples)
     rng = random.Random(seed)
     values = z_d(d)
     if samples > d ** layers[0]:
@@ -44,6 +45,7 @@ def planted_labels(
     d: int, layers: Sequence[int], samples: int, seed: int, *, flip: float = 0.0, error_bound: int | None = None
 ) -> Instance:
     """The family "planted", or "flipped" where flip > 0 (the probability of redrawing a label)."""
+    _check(d, samples)
     rng = random.Random(seed)
     values = z_d(d)
     inputs = [tuple(rng.choices(values, k=layers[0])) for _ in range(samples)]
@@ -61,6 +63,13 @@ def planted_labels(
         [rng.randint(0, d // 2) for _ in range(layers[-1])] if rng.random() < flip else list(label) for label in best
     ]
     return _instance(d, layers, inputs, flipped, "flipped" if flip else "planted", seed, error_bound)
+
+
+def _check(d: int, samples: int) -> None:
+    if d < 2:
+        raise InputError(f"d must be at least 2, not {d}")
+    if samples < 0:
+        raise InputError(f"the number of samples must be at least 0, not {samples}")
 
 
 def _instance(

@@ -1,0 +1,279 @@
+"""One run of a solver, seen from outside its process.
+
+What the solver finds is verified here by the evaluator before it counts; limits are enforced from
+here by killing the process, and the best solution stays.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from qnnt.array_evaluation import judge
+from qnnt.errors import CertificateError, SolverError
+from qnnt.exact import Number, to_json_number, to_number
+from qnnt.files.instances import sha256_of
+from qnnt.instance import Instance, Objective, Parameters
+from qnnt.losses import Mismatch
+from qnnt.result import Incumbent, Result, Solution, Status
+from qnnt.simplification.steps import nearest_zero
+from qnnt.solvers.backends import Answer, Encoded, Found, Limits, Raised
+from qnnt.solvers.registry import Configuration, version_of
+from qnnt.solvers.routes import Job, run
+from qnnt.solvers.workshop import Failed, Finished, Task, workshop
+
+POLL = 0.05
+"""Seconds between two looks at the clock, the memory and the stop flag."""
+GRACE = 0.3
+"""Seconds that a solver may take beyond its time limit to end by itself."""
+
+
+class Stop(Protocol):
+    """Something that can say that the user wants an end, such as a ``threading.Event``."""
+
+    def is_set(self) -> bool:
+        """Whether it is time to stop."""
+        ...
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The state of a search, for display."""
+
+    seconds: float
+    loss: Number | None
+    lower_bound: Number
+    stage: str
+
+
+class Search:
+    """One run: what is known so far, and the loop that listens to the solver's process."""
+
+    def __init__(
+        self,
+        instance: Instance,
+        chosen: Configuration,
+        objective: Objective,
+        bound: Number | None,
+        limits: Limits,
+        memory_limit: int | None,
+        on_progress: Callable[[Progress], None],
+    ) -> None:
+        self._start = time.monotonic()
+        self._original = instance
+        self._chosen = chosen
+        self._objective = objective
+        self._instance = instance if bound is None else instance.derive(bound=to_number(bound))
+        self._limits = limits
+        self._memory_limit = memory_limit
+        self._on_progress = on_progress
+        self._best: Parameters | None = None
+        self._loss: Number | None = None
+        self._lower: Number = 0
+        self._peak = 0
+        self._encoded: Encoded | None = None
+        self._incumbents: list[Incumbent] = []
+        self._stage = "encoding"
+        self._hint: Parameters | None = None
+        self._solver_loss: Number | None = None
+
+    @property
+    def _seconds(self) -> float:
+        return time.monotonic() - self._start
+
+    def take_hint(self, hint: Parameters) -> None:
+        """Verify the hint; it is the first incumbent."""
+        self._hint = hint
+        self._accept(hint)
+
+    def _accept(self, parameters: Parameters) -> Number:
+        """A claimed solution: it counts if the evaluator agrees, and if it is better. Its loss."""
+        loss = judge(self._instance, parameters)
+        if self._loss is None or loss < self._loss:
+            self._best, self._loss = parameters, loss
+            self._note_progress()
+        return loss
+
+    def _take_zeros(self) -> None:
+        """Parameters nearest zero: so that even the shortest limit ends with a solution."""
+        zeros = Parameters(
+            {edge: nearest_zero(values) for edge, values in self._instance.weights.items()},
+            {neuron: nearest_zero(values) for neuron, values in self._instance.biases.items()},
+        )
+        with contextlib.suppress(CertificateError):  # inadmissible where tables are partial
+            self._accept(zeros)
+
+    def _note_progress(self) -> None:
+        if self._loss is not None and self._lower > self._loss:
+            raise SolverError(f"{self._chosen.name} claims the lower bound {self._lower} above the loss {self._loss}")
+        self._incumbents.append(Incumbent(self._seconds, self._loss, self._lower))
+
+    @property
+    def _settled(self) -> bool:
+        """Whether what is known answers the question without any further search."""
+        if self._loss is None:
+            return False
+        if self._objective is Objective.DECIDE:
+            return self._instance.bound is not None and self._loss <= self._instance.bound
+        return self._loss == self._lower
+
+    def run(self, stop: Stop | None) -> Result:
+        """Listen to the solver until it ends, a limit is reached, or the user stops it."""
+        if self._settled:
+            return self._result(self._settled_status(), {}, "the hint settles it")
+        entry = self._chosen.entry
+        entry.create()  # a missing package is said here, once, in its own words
+        if self._hint is None:
+            self._take_zeros()
+        job = Job(
+            self._instance, self._objective, entry.name, self._chosen.encoding, self._limits, self._hint
+        )
+        task = workshop(entry.preload).start(run, job)
+        try:
+            return self._listen(task, stop)
+        finally:
+            task.kill()
+
+    def _listen(self, task: Task, stop: Stop | None) -> Result:
+        while True:
+            reason = self._reached_limit(task, stop)
+            if reason:
+                return self._result(self._unsettled_status(), {}, reason)
+            if task.poll(POLL):
+                try:
+                    message = task.receive()
+                except EOFError:
+                    return self._after_crash("the solver's process died (killed, or out of memory)")
+                if isinstance(message, Failed):
+                    if message.error is not None:
+                        raise message.error
+                    return self._after_crash(message.text)
+                if isinstance(message, Finished):
+                    return self._finish(message.value)
+                self._hear(message)
+            self._on_progress(Progress(self._seconds, self._loss, self._lower, self._stage))
+
+    def _reached_limit(self, task: Task, stop: Stop | None) -> str:
+        self._peak = max(self._peak, task.memory())
+        if stop is not None and stop.is_set():
+            return "interrupted"
+        if self._limits.seconds is not None and self._seconds > self._limits.seconds + GRACE:
+            return "time limit reached"
+        if self._memory_limit is not None and self._peak > self._memory_limit * 2**20:
+            return "memory limit reached"
+        return ""
+
+    def _hear(self, message: object) -> None:
+        match message:
+            case Encoded():
+                self._encoded = message
+                self._stage = "solving"
+            case Found(parameters=parameters):
+                try:
+                    loss = self._accept(parameters)
+                except CertificateError as error:
+                    raise SolverError(f"{self._chosen.name} returned a wrong solution: {error}") from None
+                if self._solver_loss is None or loss < self._solver_loss:
+                    self._solver_loss = loss
+            case Raised(lower_bound=lower) if self._objective is Objective.MINIMIZE:
+                self._raise_bound(lower)
+
+    def _raise_bound(self, lower: Number) -> None:
+        if lower > self._lower:
+            self._lower = lower
+            self._note_progress()
+
+    def _finish(self, answer: Answer) -> Result:
+        """The solver's last word, held against what was verified here."""
+        status = answer.status
+        if self._objective is Objective.MINIMIZE and answer.lower_bound is not None:
+            self._raise_bound(answer.lower_bound)
+        self._check_last_word(status)
+        if status is Status.OPTIMAL:
+            self._lower = self._loss if self._loss is not None else self._lower
+        if not status.answered:
+            status = self._unsettled_status()
+        return self._result(status, answer.statistics, "" if status.answered else "time limit reached")
+
+    def _check_last_word(self, status: Status) -> None:
+        name, own, best = self._chosen.name, self._solver_loss, self._loss
+        other = (Status.YES, Status.NO) if self._objective is Objective.MINIMIZE else (Status.OPTIMAL, Status.INFEASIBLE)
+        if status in other:
+            raise SolverError(f"{name} says {status}, which is no answer to {self._objective}")
+        if status in (Status.OPTIMAL, Status.YES) and own is None:
+            raise SolverError(f"{name} says {status}, but returned no solution")
+        if status is Status.OPTIMAL and own != best:
+            raise SolverError(f"{name} says that {own} is optimal, but the loss {best} was verified")
+        if status is Status.INFEASIBLE and best is not None:
+            raise SolverError(f"{name} says infeasible, but the loss {best} was verified")
+        if status is Status.YES and not self._settled:
+            raise SolverError(f"{name} says yes, but its best loss is {best}")
+        if status is Status.NO and self._settled:
+            raise SolverError(f"{name} says no, but the loss {best} was verified")
+
+    def _after_crash(self, text: str) -> Result:
+        """A crash after a verified solution, or with a hint, keeps the solution; otherwise it is an error."""
+        if self._solver_loss is None and self._hint is None:
+            raise SolverError(f"{self._chosen.name}: {text}")
+        return self._result(self._unsettled_status(), {}, f"crashed: {text}")
+
+    def _settled_status(self) -> Status:
+        return Status.YES if self._objective is Objective.DECIDE else Status.OPTIMAL
+
+    def _unsettled_status(self) -> Status:
+        if self._settled:
+            return self._settled_status()
+        return Status.UNKNOWN if self._loss is None else Status.FEASIBLE
+
+    def _result(self, status: Status, statistics: Mapping[str, Any], note: str) -> Result:
+        seconds = self._seconds
+        encode = self._encoded.seconds if self._encoded else 0.0
+        lower: Number | None = self._lower
+        if status is Status.INFEASIBLE or self._objective is Objective.DECIDE:
+            lower = None
+        solution = None if self._best is None else Solution(self._original, self._best)
+        return Result(
+            status=status,
+            objective=self._objective,
+            instance_sha256=sha256_of(self._original),
+            solver=self._chosen.name,
+            encoding=self._chosen.encoding,
+            loss=self._loss,
+            lower_bound=lower,
+            solution=solution,
+            accuracy=None if self._best is None else accuracy(self._original, self._best),
+            options={
+                "objective": str(self._objective),
+                "bound": None if self._instance.bound is None else to_json_number(self._instance.bound),
+                "encoding": self._chosen.encoding,
+                "threads": self._limits.threads,
+                "seed": self._limits.seed,
+                "time_limit": self._limits.seconds,
+                "memory_limit": self._memory_limit,
+                "hint": self._hint is not None,
+            },
+            seconds={"encode": encode, "solve": seconds - encode, "total": seconds},
+            model={**(self._encoded.sizes if self._encoded else {}), **statistics, "peak_memory_mb": self._peak >> 20},
+            versions=_versions(self._chosen),
+            incumbents=tuple(self._incumbents),
+            note=note,
+        )
+
+
+def accuracy(instance: Instance, parameters: Parameters) -> float | None:
+    """The fraction of the samples' weight whose unmasked outputs equal their labels; None without samples."""
+    total = instance.dataset.total_weight
+    if not total:
+        return None
+    wrong = judge(instance.derive(loss=Mismatch()), parameters)
+    return float(1 - wrong / total)
+
+
+def _versions(chosen: Configuration) -> dict[str, str]:
+    names = ["qnnt", "numpy", *(name for name, _ in chosen.entry.packages)]
+    found = {name: version_of(name) for name in names}
+    return {"python": platform.python_version(), **{name: v for name, v in found.items() if v is not None}}
