@@ -1,0 +1,38 @@
+# Everything a fresh checkout needs: `make example` solves a shipped data set, `make test` runs the tests.
+# Both make a virtual environment in .venv first. PYTHON chooses the interpreter (3.11 or newer).
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: example test check full bench clean
+
+example: $(READY)
+	$(BIN)/qnnt solve examples/breast_cancer.json -o breast_cancer.result.json
+	$(BIN)/qnnt verify examples/breast_cancer.json breast_cancer.result.json
+	$(BIN)/qnnt predict breast_cancer.result.json examples/breast_cancer.test.csv > breast_cancer.predictions.csv
+
+test: $(READY)
+	$(BIN)/python -m pytest -q -n 2
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# the random suites in full: 2,000 instances for every solver and encoding
+full: $(READY)
+	$(BIN)/python -m pytest -q -n 2 --full
+
+# our models against the model that a user would write, on the same machine
+bench: $(READY)
+	$(BIN)/python benchmarks/against_plain.py
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -e '.[dev]'
+	touch $(READY)
+
+clean:
+	rm -rf .venv build dist *.egg-info
