@@ -3,7 +3,7 @@
 Same machine, same number of workers, the same instances in one run, alternating; medians over seeds.
 A run that ends at the limit counts with the limit, so a ratio with limits in it is a lower bound.
 
-    python benchmarks/against_plain.py [--seeds 5] [--workers 2] [--plain-limit 150] [--limit 150]
+    python benchmarks/against_plain.py [--seeds 5] [--workers 2] [--plain-limit 150] [--limit 150] [--cases 0 1]
 """
 
 from __future__ import annotations
@@ -54,9 +54,10 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--limit", type=float, default=150.0)
     parser.add_argument("--plain-limit", type=float, default=150.0)
+    parser.add_argument("--cases", type=int, nargs="*", default=range(len(CASES)), help="indices into CASES")
     arguments = parser.parse_args()
     qnnt.solve(random_labels(2, (1, 1), 1, 0), solver="cpsat", threads=1)  # start the workshop: not measured
-    for d, layers, samples in CASES:
+    for d, layers, samples in (CASES[i] for i in arguments.cases):
         pairs = [measure(d, layers, samples, seed, arguments) for seed in range(arguments.seeds)]
         ours = statistics.median(pair.ours for pair in pairs)
         plain = statistics.median(pair.plain for pair in pairs)

@@ -19,6 +19,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ class Task:
         """
         try:
             message = self._connection.recv()
-        except ConnectionResetError:
+        except OSError:  # reset, or the end in the middle of a message
             raise EOFError from None
         if self.pid is None and isinstance(message, int):
             self.pid = message
@@ -134,25 +135,34 @@ class Workshop:
 
 
 _workshops: dict[tuple[int, tuple[str, ...]], Workshop] = {}
+_opening = threading.Lock()
 
 
 def workshop(preload: tuple[str, ...]) -> Workshop:
     """The workshop of this process with these modules; one is opened at the first call."""
     key = os.getpid(), preload
-    if key not in _workshops or not _workshops[key].running:
+    with _opening:
+        found = _workshops.get(key)
+        if found is not None and found.running:
+            return found
+        if found is not None:
+            atexit.unregister(found.close)
+            found.close()
         _workshops[key] = Workshop(preload)
         atexit.register(_workshops[key].close)
-    return _workshops[key]
+        return _workshops[key]
 
 
 # --- inside the workshop -------------------------------------------------------------------------
 
 
 def serve(descriptor: int, preload: tuple[str, ...]) -> None:
-    """The workshop's own loop: fork a child for every connection that arrives, until the socket closes."""
+    """The workshop's own loop: fork a child for every connection that arrives, until the socket closes.
+
+    It does not ask the kernel to die with its parent: that would be the parent's thread that opened it.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children need no waiting for
-    _die_with_parent()
     control = socket.socket(fileno=descriptor)
     for name in preload:
         with contextlib.suppress(ImportError):  # a missing package is the job's error, with its own words
@@ -195,7 +205,7 @@ def _work(connection: Connection) -> None:
 
 
 def _die_with_parent() -> None:
-    """Ask the kernel to kill this process when its parent ends (Linux; elsewhere the socket tells)."""
+    """Ask the kernel to kill this process when the thread that forked it ends (Linux; elsewhere the socket tells)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 

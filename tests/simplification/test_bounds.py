@@ -1,0 +1,88 @@
+"""Interval bounds hold every value that occurs."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qnnt.activations import Constant, Leaky, Polynomial, Relu, Step, Table
+from qnnt.documents.construction import d_nnt, d_qnnt
+from qnnt.documents.functions import activation_from
+from qnnt.errors import CertificateError
+from qnnt.evaluation import activate
+from qnnt.exact import Number
+from qnnt.instance import Instance, Parameters
+from qnnt.simplification.bounds import image, value_bounds
+from qnnt.simplification.general_form import general_form
+from tests.instances import random_instance, random_parameters
+from tests.random_functions import ACTIVATIONS, WHOLE, random_activation
+
+small = st.fractions(min_value=-6, max_value=6, max_denominator=4)
+
+
+@given(st.sampled_from(ACTIVATIONS), st.integers(0, 10**6), small, small, st.lists(small, max_size=12))
+def test_images_hold_every_value(name: str, seed: int, a: Fraction, b: Fraction, points: list[Fraction]) -> None:
+    activation = activation_from(random_activation(random.Random(seed), name, rational=True, reached=WHOLE), "")
+    low, high = min(a, b), max(a, b)
+    least, most = image(activation, low, high)
+    inside = [t for t in (low, high, Fraction(0), *map(Fraction, WHOLE), *points) if low <= t <= high]
+    for t in inside:
+        value = activation.value(t)
+        assert value is None or least <= value <= most
+
+
+def test_images_that_are_known() -> None:
+    assert image(Relu(), -3, 2) == (0, 2)
+    assert image(Leaky(-1, 2), -3, 1) == (0, 3)
+    assert image(Leaky(-1, 2), 1, 2) == (2, 4)
+    assert image(Step((0, 5), (9, -1, 4)), -1, 4) == (-1, 9)
+    assert image(Step((0, 5), (9, -1, 4)), 0, 4) == (-1, -1)
+    assert image(Step((0, 5), (9, -1, 4)), -1, 5) == (-1, 9)
+    assert image(Table(((0, 7), (3, -2))), 1, 3) == (-2, -2)
+    assert image(Table(((0, 7), (3, -2))), 1, 2) == (0, 0)
+    assert image(Polynomial((1, 0, 2)), -3, 1) == (-17, 19)
+    assert image(Constant(4), -1, 1) == (4, 4)
+
+
+def values_at(instance: Instance, parameters: Parameters, x: tuple[Number, ...]) -> dict[str, Number]:
+    """Every neuron's value in general form, up to the first that is undefined."""
+    values: dict[str, Number] = dict(zip(instance.network.inputs, x, strict=True))
+    for v in instance.network.neurons:
+        total = parameters.biases[v] + sum(
+            values[u] * parameters.weights[u, v] for u in instance.network.predecessors[v]
+        )
+        try:
+            values[v] = activate(instance.activations[v], total)
+        except CertificateError:
+            break
+    return values
+
+
+def test_bounds_hold_every_value_of_random_networks() -> None:
+    seen = 0
+    for seed in range(200):
+        rng = random.Random(f"bounds {seed}")
+        instance = general_form(random_instance(rng)).instance
+        bounds = value_bounds(instance)
+        assert set(bounds) == {*instance.network.inputs, *instance.network.neurons}
+        for _ in range(10):
+            parameters = random_parameters(rng, instance)
+            for x in instance.dataset.x:
+                for name, value in values_at(instance, parameters, x).items():
+                    assert bounds[name][0] <= value <= bounds[name][1]
+                    seen += 1
+    assert seen > 5000
+
+
+def test_without_samples_inputs_are_zero() -> None:
+    instance = d_nnt([1, 1], [], [], weights=[-5, 5], bias=[1, 2], activation="identity")
+    assert value_bounds(instance) == {"x1": (0, 0), "o1": (1, 2)}
+
+
+def test_the_general_form_is_required() -> None:
+    with pytest.raises(ValueError, match="general form"):
+        value_bounds(d_qnnt(2, [1, 1], [[1]], [[1]]))

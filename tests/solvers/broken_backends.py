@@ -1,0 +1,218 @@
+"""Solvers that break in every way there is, and jobs for the workshop. Imported by its processes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from qnnt.algorithms.enumeration import minimum, setting
+from qnnt.evaluation import evaluate
+from qnnt.instance import Instance, Objective, Parameters
+from qnnt.result import Status
+from qnnt.solvers.backends import Answer, Found, Limits, Raised, Report
+from qnnt.solvers.registry import Entry
+
+HERE = "tests.solvers.broken_backends"
+
+
+class Broken:
+    """What all of them share; `act` is what each does."""
+
+    def unsupported(self, instance: Instance, objective: Objective) -> str | None:
+        return None
+
+    def solve(
+        self, instance: Instance, objective: Objective, hint: Parameters | None, limits: Limits, report: Report
+    ) -> Answer:
+        return self.act(instance, report)
+
+    def act(self, instance: Instance, report: Report) -> Answer:
+        raise NotImplementedError
+
+
+def best(instance: Instance) -> Parameters:
+    found = minimum(instance).parameters
+    assert found is not None
+    return found
+
+
+def worst(instance: Instance) -> Parameters:
+    return max((setting(instance, k) for k in range(instance.settings)), key=lambda p: evaluate(instance, p))
+
+
+class Honest(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        report(Found(best(instance)))
+        return Answer(Status.OPTIMAL)
+
+
+class Exits(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        os._exit(3)
+
+
+class Raises(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        raise RuntimeError("the first line\nthe second line")
+
+
+class RunsOutOfMemory(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        raise MemoryError
+
+
+class StopsInAMessage(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        connection: Any = report.__self__  # type: ignore[attr-defined]
+        os.write(connection.fileno(), (1000).to_bytes(4, "big") + b"abc")
+        os._exit(0)
+
+
+class CannotBeSent(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        return Answer(Status.OPTIMAL, statistics={"function": lambda: None})
+
+
+class FindsThenExits(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        report(Found(best(instance)))
+        os._exit(3)
+
+
+class Hangs(Broken):
+    """Says where it runs, and starts a process of its own."""
+
+    def act(self, instance: Instance, report: Report) -> Answer:
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        Path(instance.name).write_text(f"{os.getpid()} {child.pid}")
+        time.sleep(600)
+        return Answer(Status.UNKNOWN)
+
+
+class Swells(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        report(Found(worst(instance)))
+        held = []
+        for _ in range(200):
+            held.append(bytearray(os.urandom(1 << 20)) * 8)
+            time.sleep(0.02)
+        return Answer(Status.OPTIMAL)
+
+
+class OutsideTheSets(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        right = best(instance)
+        report(Found(Parameters({edge: value + 1000 for edge, value in right.weights.items()}, right.biases)))
+        return Answer(Status.OPTIMAL)
+
+
+class OptimalWithoutSolution(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        return Answer(Status.OPTIMAL)
+
+
+class OptimalButWorse(Broken):
+    """Only a better solution from elsewhere can tell."""
+
+    def act(self, instance: Instance, report: Report) -> Answer:
+        report(Found(worst(instance)))
+        return Answer(Status.OPTIMAL)
+
+
+class InfeasibleInSpiteOfItself(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        report(Found(worst(instance)))
+        return Answer(Status.INFEASIBLE)
+
+
+class BoundAboveTheLoss(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        report(Raised(evaluate(instance, best(instance)) + 1))
+        report(Found(best(instance)))
+        return Answer(Status.OPTIMAL)
+
+
+class LastBoundAboveTheLoss(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        report(Found(best(instance)))
+        return Answer(Status.OPTIMAL, lower_bound=evaluate(instance, best(instance)) + 1)
+
+
+class YesBeyondTheBound(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        report(Found(worst(instance)))
+        return Answer(Status.YES)
+
+
+class YesWithoutSolution(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        return Answer(Status.YES)
+
+
+class NoInSpiteOfItself(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        report(Found(best(instance)))
+        return Answer(Status.NO)
+
+
+class No(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        return Answer(Status.NO)
+
+
+class Infeasible(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        return Answer(Status.INFEASIBLE)
+
+
+class GivesUp(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        report(Found(worst(instance)))
+        return Answer(Status.UNKNOWN)
+
+
+class Declines(Broken):
+    def unsupported(self, instance: Instance, objective: Objective) -> str | None:
+        return "it is Monday"
+
+
+ENTRIES = {
+    kind.__name__: Entry(
+        kind.__name__, f"{HERE}:{kind.__name__}", "broken", preload=("tests.solvers.registered_broken_backends",)
+    )
+    for kind in Broken.__subclasses__()
+}
+
+
+# --- jobs for the workshop -----------------------------------------------------------------------
+
+Send = Callable[[Any], None]
+
+
+def double(argument: int, send: Send) -> int:
+    return 2 * argument
+
+
+def sleep_then_double(argument: float, send: Send) -> float:
+    time.sleep(argument)
+    return 2 * argument
+
+
+def tell_and_sleep(argument: str, send: Send) -> None:
+    Path(argument).write_text(str(os.getpid()))
+    time.sleep(600)
+
+
+def send_many(argument: int, send: Send) -> str:
+    for number in range(argument):
+        send(("number", number))
+    return "done"
+
+
+def where_am_i(argument: None, send: Send) -> tuple[int, int, bool]:
+    return os.getpid(), os.getpgid(0), "json.tool" in sys.modules

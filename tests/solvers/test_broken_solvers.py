@@ -1,0 +1,138 @@
+"""No crash and no lie of a solver gets through."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+import qnnt
+from qnnt.documents.construction import d_nnt
+from qnnt.errors import SolverError, UnsupportedError
+from qnnt.instance import Instance, Parameters
+from qnnt.result import Status
+from qnnt.solvers.registry import SOLVERS
+from tests.solvers.broken_backends import ENTRIES
+from tests.solvers.processes import ROOT, gone, pids_in
+
+# at zero the loss is 4, the optimum is 2
+INSTANCE = d_nnt([1, 1], [[1]], [[4]], weights=[0, 1, 2, 9], bias=[0], activation="identity", loss="absolute")
+BEST = Parameters({("x1", "o1"): 2}, {"o1": 0})
+NOTHING = d_nnt(
+    [1, 1], [[1]], [[4]], weights=[1, 2], bias=[0], activation={"type": "table", "values": [[7, 0]]}, loss="absolute"
+)
+
+
+@pytest.fixture(autouse=True)
+def registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The broken solvers stand in the registry here, and in the workshop by what it preloads."""
+    monkeypatch.syspath_prepend(ROOT)
+    for name, entry in ENTRIES.items():
+        monkeypatch.setitem(SOLVERS, name, entry)
+
+
+def test_an_honest_one_passes() -> None:
+    result = qnnt.solve(INSTANCE, solver="Honest")
+    assert (result.status, result.loss, result.lower_bound) == (Status.OPTIMAL, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("solver", "message"),
+    [
+        ("Exits", "process died"),
+        ("Raises", "RuntimeError: the first line"),
+        ("RunsOutOfMemory", "out of memory"),
+        ("StopsInAMessage", "process died"),
+        ("CannotBeSent", "pickle"),
+    ],
+)
+@pytest.mark.parametrize("instance", [INSTANCE, NOTHING])
+def test_crashes_are_errors_of_one_line(solver: str, message: str, instance: Instance) -> None:
+    start = time.monotonic()
+    with pytest.raises(SolverError, match=message) as caught:
+        qnnt.solve(instance, solver=solver)
+    assert time.monotonic() - start < 10
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).startswith(solver)
+
+
+def test_a_crash_keeps_what_was_found() -> None:
+    result = qnnt.solve(INSTANCE, solver="FindsThenExits")
+    assert (result.status, result.loss, result.lower_bound) == (Status.FEASIBLE, 2, 0)
+    assert result.note.startswith("crashed")
+    decided = qnnt.solve(INSTANCE, solver="FindsThenExits", bound=2)
+    assert (decided.status, decided.loss) == (Status.YES, 2)
+
+
+def test_a_crash_keeps_the_hint() -> None:
+    result = qnnt.solve(INSTANCE, solver="Exits", hint=BEST)
+    assert (result.status, result.loss) == (Status.FEASIBLE, 2)
+
+
+@pytest.mark.parametrize(
+    ("solver", "message"),
+    [
+        ("OutsideTheSets", "not in its set"),
+        ("OptimalWithoutSolution", "no solution"),
+        ("OptimalButWorse", "optimal"),
+        ("InfeasibleInSpiteOfItself", "infeasible"),
+        ("Infeasible", "infeasible"),
+        ("BoundAboveTheLoss", "lower bound 3 above the loss 2"),
+        ("LastBoundAboveTheLoss", "lower bound 3 above the loss 2"),
+        ("No", "no answer to minimize"),
+        ("YesWithoutSolution", "no answer to minimize"),
+    ],
+)
+def test_lies_about_the_minimum(solver: str, message: str) -> None:
+    with pytest.raises(SolverError, match=message):
+        qnnt.solve(INSTANCE, solver=solver, objective="minimize", hint=BEST)
+
+
+@pytest.mark.parametrize(
+    ("solver", "message"),
+    [
+        ("OutsideTheSets", "not in its set"),
+        ("YesBeyondTheBound", "yes"),
+        ("YesWithoutSolution", "yes"),
+        ("NoInSpiteOfItself", "no"),
+        ("OptimalWithoutSolution", "no answer to decide"),
+        ("Infeasible", "no answer to decide"),
+    ],
+)
+def test_lies_about_a_decision(solver: str, message: str) -> None:
+    with pytest.raises(SolverError, match=message):
+        qnnt.solve(INSTANCE, solver=solver, bound=2)
+
+
+def test_a_true_no_and_a_true_infeasible_pass() -> None:
+    assert qnnt.solve(INSTANCE, solver="No", bound=1).status is Status.NO
+    assert qnnt.solve(NOTHING, solver="Infeasible").status is Status.INFEASIBLE
+    assert qnnt.solve(NOTHING, solver="No", bound=9).status is Status.NO
+
+
+def test_giving_up_is_no_answer() -> None:
+    result = qnnt.solve(INSTANCE, solver="GivesUp")
+    assert (result.status, result.lower_bound) == (Status.FEASIBLE, 0)
+    assert not qnnt.solve(INSTANCE, solver="GivesUp", bound=1).status.answered
+
+
+def test_declining_is_bad_usage() -> None:
+    with pytest.raises(UnsupportedError, match="Declines: it is Monday"):
+        qnnt.solve(INSTANCE, solver="Declines")
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes in /proc")
+def test_a_limit_ends_all_that_the_solver_started(tmp_path: Path) -> None:
+    file = tmp_path / "pids"
+    result = qnnt.solve(INSTANCE.derive(name=str(file)), solver="Hangs", time_limit=1.5)
+    assert result.note == "time limit reached"
+    assert result.seconds["total"] < 3
+    assert gone(*pids_in(file, 2))
+
+
+def test_memory_that_grows_is_noticed() -> None:
+    result = qnnt.solve(INSTANCE, solver="Swells", memory_limit=200)
+    assert result.note == "memory limit reached"
+    assert result.status is Status.FEASIBLE
+    assert 200 <= result.model["peak_memory_mb"] < 600

@@ -1,0 +1,106 @@
+"""The CP-SAT backend on Models: what it refuses, proves, reports and how it stops."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import qnnt
+from qnnt.documents.construction import d_nnt
+from qnnt.encoders.builder import ModelBuilder
+from qnnt.encoders.model import Model
+from qnnt.encoders.order import encode
+from qnnt.encoders.switches import SWITCHES
+from qnnt.errors import UnsupportedError
+from qnnt.generation.families import random_labels
+from qnnt.instance import Objective
+from qnnt.simplification.pipeline import simplify
+from qnnt.solvers.backends import Limits, ModelProgress
+from qnnt.solvers.cpsat import LARGEST_REACH, CpSat, largest_reach
+
+
+def counting(coefficient: int, most: int = 1, objective: int = 1) -> Model:
+    """Two Booleans and an integer in one sum, at least 2 * coefficient."""
+    builder = ModelBuilder()
+    free = builder.booleans(2, "free")
+    number = builder.integers(np.zeros(1, np.int64), np.array([most]), "number")
+    row = np.concatenate([free, number])[None, :]
+    sums, _ = builder.sums(row, np.array([[coefficient, -coefficient, 1]]))
+    builder.linears(sums, np.array([coefficient]))
+    builder.add_to_objective(free, np.array([objective, -objective]), 1)
+    builder.add_constant_to_objective(7, 1)
+    return builder.build()
+
+
+def test_the_reach_of_a_model() -> None:
+    assert largest_reach(counting(5, 3)) == 13
+    assert largest_reach(counting(1, 1000)) == 1002
+    assert largest_reach(ModelBuilder().build()) == 1
+
+
+def test_large_sums_are_refused() -> None:
+    limit = LARGEST_REACH // 2
+    assert CpSat().unsupported(counting(limit - 2)) is None
+    assert "2^31" in (CpSat().unsupported(counting(limit)) or "")
+    assert "2^31" in (CpSat().unsupported(counting(1, LARGEST_REACH)) or "")
+
+
+@pytest.mark.parametrize("size", [1, 2**20, 2**40])
+def test_solutions_and_proofs(size: int) -> None:
+    told: list[ModelProgress] = []
+    model = counting(1000, objective=size)
+    answer = CpSat().solve(model, [], Limits(), told.append)
+    assert answer.proved
+    best = [progress.assignment for progress in told if progress.assignment is not None][-1]
+    assert best[2:4].tolist() == [1, 0]
+    bounds = [progress.lower_bound for progress in told if progress.lower_bound is not None]
+    assert all(bound <= size + 7 for bound in bounds)
+    assert {"conflicts", "branches", "deterministic_time"} == set(answer.statistics)
+
+
+def test_a_contradiction_is_proved() -> None:
+    builder = ModelBuilder()
+    free = builder.booleans(1, "free")
+    builder.clauses(np.array([[free[0]], [-free[0]]]))
+    told: list[ModelProgress] = []
+    answer = CpSat().solve(builder.build(), [], Limits(), told.append)
+    assert (answer.proved, told) == (True, [])
+
+
+def test_a_limit_leaves_a_bound() -> None:
+    instance = simplify(random_labels(4, [4, 4, 2], 16, 0)).instance
+    told: list[ModelProgress] = []
+    model = encode(instance, Objective.MINIMIZE).model
+    answer = CpSat().solve(model, [], Limits(seconds=1.0), told.append)
+    assert not answer.proved
+    values = [
+        int(model.objective.coefficients @ progress.assignment[model.objective.variables])
+        for progress in told
+        if progress.assignment is not None
+    ]
+    assert values
+    assert values == sorted(set(values), reverse=True)
+    assert answer.lower_bound is not None
+    assert 0 <= answer.lower_bound <= values[-1] + model.objective.constant
+
+
+@pytest.mark.parametrize("encoding", SWITCHES)
+def test_an_instance_that_was_once_called_infeasible(encoding: str) -> None:
+    """Sums of 2^34: presolve lost all solutions. Refusing is right, and so is the answer."""
+    network = {
+        "layers": [1, 1, 2],
+        "edges": [{"from": "x1", "to": "h1_1", "weights": [0, 31, 161]}],
+        "neurons": {
+            "h1_1": {"activation": {"type": "step", "breaks": [-31, 64], "values": [-1342177281, 32, -2]}},
+            "o1": {"activation": {"type": "clip", "low": -536870912, "high": 5}},
+            "o2": {"activation": {"type": "leaky", "negative": "-11/14348907", "positive": "-3/2"}, "bias": [0, 96]},
+        },
+    }
+    x: list[list[object]] = [[-1], [6], ["5/14348907"]]
+    y: list[list[object]] = [[4, 536870911], [None, -805306369], [None, -1879048193]]
+    instance = d_nnt(network, x, y, weights=list(range(-3, 4)), bias=[0])
+    assert qnnt.solve(instance, solver="enumeration").loss == 3
+    try:
+        assert qnnt.solve(instance, solver="cpsat", encoding=encoding).loss == 3
+    except UnsupportedError as error:
+        assert "2^31" in str(error)
