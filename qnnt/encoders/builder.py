@@ -182,6 +182,8 @@ class ModelBuilder:
         """``sums[i] >= at_least[i]`` if literal enforced[i] holds; FALSE drops, TRUE always enforces."""
         if enforced is None:
             enforced = np.full(len(sums), TRUE)
+        sums, factor = _coprime(sums)
+        at_least = _rounded_up(at_least, factor)
         low, high = self.bounds_of(sums)
         hopeless = (enforced != FALSE) & (high < at_least)
         self.clauses(-enforced[hopeless][:, None])
@@ -207,6 +209,8 @@ class ModelBuilder:
         them become constants. A row with one Boolean term needs no new literal. Otherwise: one
         variable and one threshold each, and clauses that chain neighbouring thresholds.
         """
+        sums, factor = _coprime(sums)
+        bounds, low, high = _rounded_up(bounds, factor[:, None]), _rounded_up(low, factor), high // factor
         found = np.where(bounds <= low[:, None], TRUE, FALSE)
         unsettled = (bounds > low[:, None]) & (bounds <= high[:, None])
         boolean = self._boolean.values
@@ -219,7 +223,8 @@ class ModelBuilder:
         unsettled[single] = False
         found[unsettled] = self._threshold_literals(sums, bounds, unsettled, what)
         if bounds.shape[1] > 1:
-            self.clauses(np.stack([-found[:, 1:][unsettled[:, 1:]], found[:, :-1][unsettled[:, 1:]]], axis=1))
+            chained = unsettled[:, 1:] & (found[:, 1:] != found[:, :-1])
+            self.clauses(np.stack([-found[:, 1:][chained], found[:, :-1][chained]], axis=1))
         return found
 
     def _threshold_literals(self, sums: Sums, bounds: Integers, wanted: npt.NDArray[np.bool_], what: str) -> Integers:
@@ -334,3 +339,18 @@ class ModelBuilder:
 
 def _joined(parts: list[tuple[Integers, Integers, Integers]]) -> tuple[Integers, Integers, Integers]:
     return flat([p[0] for p in parts]), flat([p[1] for p in parts]), flat([p[2] for p in parts])
+
+
+def _coprime(sums: Sums) -> tuple[Sums, Integers]:
+    """Each row divided by the greatest common divisor of its coefficients, and that divisor."""
+    factor = np.ones(len(sums), np.int64)
+    filled = np.flatnonzero(sums.lengths)
+    if len(filled):
+        factor[filled] = np.gcd.reduceat(np.abs(sums.coefficients), sums.offsets[filled])
+    return Sums(sums.offsets, sums.variables, sums.coefficients // np.repeat(factor, sums.lengths)), factor
+
+
+def _rounded_up(numbers: Integers, factor: Integers) -> Integers:
+    """``ceil(numbers / factor)``: a sum that factor divides reaches a bound where its quotient reaches this."""
+    up: Integers = -(-numbers // factor)
+    return up

@@ -67,8 +67,8 @@ class CpSat:
         proved = status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             listener.on_solution(listener.assignment(solver.response_proto))
-        bound = listener.whole(solver.best_objective_bound) if minimising and not proved else None
-        return ModelAnswer(proved, bound, _statistics(solver))
+        bound = listener.best if proved else listener.whole(solver.best_objective_bound)
+        return ModelAnswer(proved, bound if minimising else None, _statistics(solver))
 
 
 class _Listener:
@@ -81,6 +81,11 @@ class _Listener:
         self._bound: int | None = None
         self._best: int | None = None
         self._last = 0.0
+
+    @property
+    def best(self) -> int | None:
+        """The objective of the best assignment, its constant included."""
+        return None if self._best is None else self._best + self._model.objective.constant
 
     def callback(self) -> Any:
         """The object that CP-SAT calls at every solution."""

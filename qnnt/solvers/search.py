@@ -192,14 +192,14 @@ class Search:
         status = answer.status
         if self._objective is Objective.MINIMIZE and answer.lower_bound is not None:
             self._raise_bound(answer.lower_bound)
-        self._check_last_word(status)
+        self._check_last_word(status, answer.lower_bound)
         if status is Status.OPTIMAL:
             self._lower = self._loss if self._loss is not None else self._lower
         if not status.answered:
             status = self._unsettled_status()
         return self._result(status, answer.statistics, "" if status.answered else "time limit reached")
 
-    def _check_last_word(self, status: Status) -> None:
+    def _check_last_word(self, status: Status, bound: Number | None) -> None:
         name, own, best = self._chosen.name, self._solver_loss, self._loss
         other = (Status.YES, Status.NO) if self._objective is Objective.MINIMIZE else (Status.OPTIMAL, Status.INFEASIBLE)
         if status in other:
@@ -208,6 +208,8 @@ class Search:
             raise SolverError(f"{name} says {status}, but returned no solution")
         if status is Status.OPTIMAL and own != best:
             raise SolverError(f"{name} says that {own} is optimal, but the loss {best} was verified")
+        if status is Status.OPTIMAL and bound not in (None, best):
+            raise SolverError(f"{name} says that the optimum is {bound}, but its solution has loss {best}")
         if status is Status.INFEASIBLE and best is not None:
             raise SolverError(f"{name} says infeasible, but the loss {best} was verified")
         if status is Status.YES and not self._settled:

@@ -71,7 +71,7 @@ def test_a_limit_leaves_a_bound() -> None:
     instance = simplify(random_labels(4, [4, 4, 2], 16, 0)).instance
     told: list[ModelProgress] = []
     model = encode(instance, Objective.MINIMIZE).model
-    answer = CpSat().solve(model, [], Limits(seconds=1.0), told.append)
+    answer = CpSat().solve(model, [], Limits(seconds=5.0), told.append)
     assert not answer.proved
     values = [
         int(model.objective.coefficients @ progress.assignment[model.objective.variables])

@@ -1,0 +1,46 @@
+"""The benchmark scripts run, and the yardstick answers what it should."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from qnnt.algorithms.enumeration import minimum
+from qnnt.files.instances import save
+from qnnt.generation.families import planted_labels, random_labels
+from qnnt.instance import Instance
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+
+
+def run(script: str, *words: str) -> str:
+    command = [sys.executable, str(BENCHMARKS / script), *words]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.mark.parametrize(
+    "instance",
+    [
+        random_labels(2, (3, 2, 1), 8, 0),
+        random_labels(3, (2, 2, 1), 9, 1),
+        random_labels(4, (2, 1, 1), 12, 2),
+        planted_labels(3, (2, 1, 2), 10, 3, flip=0.3),
+    ],
+    ids=lambda instance: instance.name,
+)
+def test_the_plain_model_finds_the_optimum(instance: Instance, tmp_path: Path) -> None:
+    path = tmp_path / "instance.json"
+    save(instance, str(path))
+    shown = run("plain_cpsat.py", str(path), "--workers", "1")
+    assert f"status='OPTIMAL', loss={minimum(instance).loss}, " in shown
+
+
+def test_compile_speed_counts_constraints() -> None:
+    shown = run("compile_speed.py", "--samples", "40", "--thresholds", "500")
+    counts = [int(number) for number in re.findall(r"(\d+) constraints in", shown)]
+    assert len(counts) == 2
+    assert min(counts) > 500
