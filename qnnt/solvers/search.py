@@ -142,20 +142,36 @@ class Search:
         while True:
             reason = self._reached_limit(task, stop)
             if reason:
-                return self._result(self._unsettled_status(), {}, reason)
+                return self._last_words(task) or self._result(self._unsettled_status(), {}, reason)
             if task.poll(POLL):
-                try:
-                    message = task.receive()
-                except EOFError:
-                    return self._after_crash("the solver's process died (killed, or out of memory)")
-                if isinstance(message, Failed):
-                    if message.error is not None:
-                        raise message.error
-                    return self._after_crash(message.text)
-                if isinstance(message, Finished):
-                    return self._finish(message.value)
-                self._hear(message)
+                ended = self._hear_one(task)
+                if ended is not None:
+                    return ended
             self._on_progress(Progress(self._seconds, self._loss, self._lower, self._stage))
+
+    def _last_words(self, task: Task) -> Result | None:
+        """What the solver had said before the limit, but was not heard yet: it may hold the best solution."""
+        until = self._seconds + GRACE
+        while self._seconds < until and task.poll(0):
+            ended = self._hear_one(task)
+            if ended is not None:
+                return ended
+        return None
+
+    def _hear_one(self, task: Task) -> Result | None:
+        """Take one message; the result if it was the last one."""
+        try:
+            message = task.receive()
+        except EOFError:
+            return self._after_crash("the solver's process died (killed, or out of memory)")
+        if isinstance(message, Failed):
+            if message.error is not None:
+                raise message.error
+            return self._after_crash(message.text)
+        if isinstance(message, Finished):
+            return self._finish(message.value)
+        self._hear(message)
+        return None
 
     def _reached_limit(self, task: Task, stop: Stop | None) -> str:
         self._peak = max(self._peak, task.memory())
