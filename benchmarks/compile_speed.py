@@ -19,11 +19,11 @@ from qnnt.encoders.cpsat import to_cp_model
 from qnnt.encoders.model import Model
 from qnnt.encoders.order import encode
 from qnnt.generation.families import planted_labels
+from qnnt.instance import Instance
 from qnnt.simplification.pipeline import simplify
 
 
-def planted_model(samples: int) -> Model:
-    instance = planted_labels(3, (16, 16, 4), samples, 0)
+def planted_model(instance: Instance) -> Model:
     return encode(simplify(instance).instance, instance.objective).model
 
 
@@ -56,8 +56,9 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=2500)
     parser.add_argument("--thresholds", type=int, default=500_000)
     arguments = parser.parse_args()
+    instance = planted_labels(3, (16, 16, 4), arguments.samples, 0)
     start = time.perf_counter()
-    report("planted d=3 [16,16,4]", start, planted_model(arguments.samples))
+    report("planted d=3 [16,16,4]", start, planted_model(instance))
     start = time.perf_counter()
     report("sums of six terms", start, random_sums(arguments.thresholds))
 
