@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from qnnt.errors import InputError
 from qnnt.evaluation import outputs_at
 from qnnt.exact import Number, to_number
 from qnnt.instance import Instance, Objective, Parameters
@@ -58,19 +59,18 @@ class Solution:
         Raises
         ------
         InputError
-            For floats and other entries that are no exact numbers.
+            For floats and other entries that are no exact numbers, and rows of the wrong length.
         CertificateError
             Where a table activation is undefined.
         """
         rows = x.tolist() if hasattr(x, "tolist") else x
-        return [
-            outputs_at(
-                self.instance,
-                self.parameters,
-                [to_number(value, f"x[{i}][{j}]") for j, value in enumerate(row)],
-            )
-            for i, row in enumerate(rows)
-        ]
+        return [outputs_at(self.instance, self.parameters, self._exact(row, i)) for i, row in enumerate(rows)]
+
+    def _exact(self, row: Sequence[object], number: int) -> list[Number]:
+        width = len(self.instance.network.inputs)
+        if len(row) != width:
+            raise InputError(f"expected {width} numbers, got {len(row)}", f"x[{number}]")
+        return [to_number(value, f"x[{number}][{j}]") for j, value in enumerate(row)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ import pytest
 
 from qnnt.activations import Activation, Table
 from qnnt.documents.construction import d_nnt, d_qnnt
-from qnnt.errors import CertificateError
+from qnnt.errors import CertificateError, InputError
 from qnnt.evaluation import activate, check_parameters, evaluate, outputs_at, sample_loss
 from qnnt.exact import Number, reduced
 from qnnt.instance import Parameters
 from qnnt.losses import Accept, Loss, TableLoss
+from qnnt.result import Solution
 from tests.function_examples import EVERY_ACTIVATION, EVERY_LOSS, HALF, NUMBERS, TABLE_LOSS
 from tests.instances import all_parameters, random_instance, random_parameters
 
@@ -251,3 +252,14 @@ def test_outputs_are_in_lowest_terms() -> None:
     instance = d_nnt([1, 1], [["1/2"]], [[1]], weights=[2], bias=[0], activation="identity")
     (output,) = outputs_at(instance, Parameters({("x1", "o1"): 2}, {"o1": 0}), (HALF,))
     assert type(output) is int
+
+
+def test_predict_takes_exact_rows_of_the_right_length() -> None:
+    instance = d_qnnt(3, [2, 1], [], [])
+    parameters = Parameters(dict.fromkeys(instance.weights, 1), dict.fromkeys(instance.biases, 0))
+    solution = Solution(instance, parameters)
+    assert solution.predict([[1, 0], ["1", -1]]) == [(1,), (0,)]
+    with pytest.raises(InputError, match=r"x\[1\]: expected 2 numbers, got 1"):
+        solution.predict([[1, 0], [1]])
+    with pytest.raises(InputError, match="floats are not exact"):
+        solution.predict([[1, 0.5]])

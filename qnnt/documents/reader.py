@@ -66,7 +66,7 @@ def _d_qnnt(fields: Mapping[str, Any]) -> Instance:
                     f"expected an integer of Z_{d} = {_range(values)} or null, got {label}", f"data.y[{i}][{j}]"
                 )
     return Instance(
-        name=as_text(fields.get("name", ""), "name"),
+        name=_name(fields),
         problem=Problem.D_QNNT,
         network=network,
         weights=dict.fromkeys(network.edges, values),
@@ -91,7 +91,7 @@ def _d_nnt(fields: Mapping[str, Any]) -> Instance:
     if bound is not None and bound < 0:
         raise InputError(f"expected a bound of at least 0, got {bound}", "margin")
     return Instance(
-        name=as_text(fields.get("name", ""), "name"),
+        name=_name(fields),
         problem=Problem.D_NNT,
         network=network,
         weights=weights,
@@ -101,6 +101,14 @@ def _d_nnt(fields: Mapping[str, Any]) -> Instance:
         loss=loss,
         bound=bound,
     )
+
+
+def _name(fields: Mapping[str, Any]) -> str:
+    """The instance's name: one line of printable text, so that it can stand in comments of other formats."""
+    name = as_text(fields.get("name", ""), "name")
+    if not name.isprintable():
+        raise InputError("expected printable text on one line", "name")
+    return name
 
 
 # --- network -------------------------------------------------------------------------------------
