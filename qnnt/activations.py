@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -33,20 +34,20 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Activation:
+class Activation(ABC):
     """A function from exact numbers to exact numbers; partial only for `Table`."""
 
     name: ClassVar[str]
     piecewise_linear: ClassVar[bool] = True
     """Whether the number of segments stays bounded as the grid grows."""
 
+    @abstractmethod
     def value(self, t: Number) -> Number | None:
         """The value at t, or None where the activation is undefined."""
-        raise NotImplementedError
 
+    @abstractmethod
     def segments(self, low: int, high: int, denominator: int = 1) -> Iterator[Segment]:
         """Segments that cover the grid indices low..high in increasing order (low <= high)."""
-        raise NotImplementedError
 
 
 def _pieces(pieces: list[tuple[int, Number, Number]], low: int, high: int, denominator: int) -> Iterator[Segment]:

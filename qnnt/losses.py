@@ -24,7 +24,7 @@ class Loss:
 
     def of_output(self, position: int, output: Number, label: Number) -> Number | None:
         """One output's share, for a separable loss; None where the loss is undefined."""
-        raise NotImplementedError
+        raise TypeError(f"the loss {self.name} looks at whole output vectors")
 
     def of_sample(self, outputs: Sequence[Number], labels: Sequence[Label]) -> Number | None:
         """The loss of one sample with weight 1; None where the loss is undefined."""
