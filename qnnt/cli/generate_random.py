@@ -34,11 +34,11 @@ def planted_command(
     output: Output = "-",
 ) -> None:
     """Uniform inputs labelled by a random network of the same shape; --flip adds noise."""
+    from fractions import Fraction
+
     from qnnt.errors import InputError
     from qnnt.files.instances import save
     from qnnt.generation.families import planted_labels
-
-    from fractions import Fraction
 
     try:
         probability = float(Fraction(flip))

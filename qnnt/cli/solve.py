@@ -131,7 +131,7 @@ def _stop_on_signals() -> Iterator[Any]:
 
     stop = threading.Event()
 
-    def set_flag(number: int, frame: object) -> None:
+    def set_flag(number: int, _: object) -> None:
         if stop.is_set() and number == signal.SIGINT:
             raise KeyboardInterrupt
         stop.set()

@@ -25,8 +25,8 @@ from qnnt.encoders.model import (
     by_length,
     offsets_of,
 )
-from qnnt.errors import UnsupportedError
 from qnnt.encoders.rows import NOTHING, Growing, as_sets, flat, row_keys, select, stacked
+from qnnt.errors import UnsupportedError
 from qnnt.exact import Number
 
 
@@ -200,9 +200,7 @@ class ModelBuilder:
         """``product[i] = left[i] * right[i]``."""
         self._products.append(np.stack([product, left, right], axis=1))
 
-    def at_least(
-        self, sums: Sums, bounds: Integers, low: Integers, high: Integers, what: str
-    ) -> Integers:
+    def at_least(self, sums: Sums, bounds: Integers, low: Integers, high: Integers, what: str) -> Integers:
         """Literals ``sums[i] >= bounds[i, j]``, shape of `bounds`; columns in increasing order.
 
         `low` and `high` are (possibly tighter than computed) bounds of each row: thresholds outside

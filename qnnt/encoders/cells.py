@@ -18,9 +18,7 @@ Cell = tuple[int, Number | None]
 MOST_POINTS = 1 << 17
 
 
-def value_cells(
-    activation: Activation, low: int, high: int, denominator: int, limit: int
-) -> list[Cell] | None:
+def value_cells(activation: Activation, low: int, high: int, denominator: int, limit: int) -> list[Cell] | None:
     """Cells of constant value on the grid, or None if there are more than `limit`."""
     return changes(activation, low, high, denominator, limit)
 
@@ -79,4 +77,3 @@ def relevant_cells(
         if position < following.start:
             add(position, other)
     return found
-

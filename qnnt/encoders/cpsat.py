@@ -60,7 +60,7 @@ def _blocks(model: Model, sum_variables_from: int) -> Iterator[str]:
     clauses = model.clauses
     for length, rows in by_length(clauses.lengths):
         literals = _gathered(clauses.offsets, clauses.entries, rows, length)
-        yield from _filled("constraints{bool_or{literals:%s}}" % _list(length), _references(literals))
+        yield from _filled(f"constraints{{bool_or{{literals:{_list(length)}}}}}", _references(literals))
     linears = model.linears
     free = np.flatnonzero(linears.enforced == 0)
     yield from _linears(linears.sums, free, linears.at_least[free], None)
@@ -99,9 +99,7 @@ def _thresholds(model: Model, sum_variables_from: int) -> Iterator[str]:
     yield from _filled(below, np.stack([_references(-literals), references[1], bounds - 1], axis=1))
 
 
-def _linears(
-    sums: Sums, rows: Integers, at_least: Integers, enforced: Integers | None, sign: int = 1
-) -> Iterator[str]:
+def _linears(sums: Sums, rows: Integers, at_least: Integers, enforced: Integers | None, sign: int = 1) -> Iterator[str]:
     """``sign * sums[rows[i]] >= at_least[i]``, under literal enforced[i] if given."""
     head = "" if enforced is None else "enforcement_literal:%d "
     for length, chosen in by_length(sums.lengths[rows]):

@@ -139,5 +139,3 @@ def polynomial_powers(
         denominator,
         integral=True,
     )
-
-

@@ -151,5 +151,4 @@ def by_length(lengths: Integers) -> Iterator[tuple[int, Integers]]:
         return
     order = np.argsort(lengths, kind="stable")
     distinct, starts = np.unique(lengths[order], return_index=True)
-    for length, rows in zip(distinct.tolist(), np.split(order, starts[1:]), strict=True):
-        yield length, rows
+    yield from zip(distinct.tolist(), np.split(order, starts[1:]), strict=True)

@@ -258,9 +258,7 @@ def _largest_gaps(
             _check(max(map(abs, numerators)), "the loss")
             gap = _scaled(values[j].rows(rows[j][chosen]), denominator // values[j].denominator, 0)
             offset = np.array(numerators, np.int64)
-            shifted = Affine(
-                gap.constant - offset, gap.literals, gap.coefficients, gap.low - offset, gap.high - offset
-            )
+            shifted = Affine(gap.constant - offset, gap.literals, gap.coefficients, gap.low - offset, gap.high - offset)
             gaps += [shifted, _negated(shifted)]
         if gaps:
             builder.add_to_objective(_at_least_all(builder, gaps, "largest gap"), weights[chosen], denominator)

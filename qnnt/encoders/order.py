@@ -24,6 +24,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -86,9 +87,7 @@ class Encoding:
         }
 
 
-def encode(
-    instance: Instance, objective: Objective, *, encoding: str = "auto", symmetry: bool = True
-) -> Encoding:
+def encode(instance: Instance, objective: Objective, *, encoding: str = "auto", symmetry: bool = True) -> Encoding:
     """Compile an instance.
 
     Parameters
@@ -184,9 +183,8 @@ class _Walk:
         for u in before:
             code = self.weights[u, neuron]
             what = edge_key((u, neuron))
-            times = product(
-                self.builder, code, self.affines[u], lambda u=u: self._variable(u), self.switches.pair, what  # type: ignore[misc]
-            )
+            variables = partial(self._variable, u)
+            times = product(self.builder, code, self.affines[u], variables, self.switches.pair, what)
             parts.append(times.rows(self.views[u][representatives]))
         one = constant_affine([1])
         bias = product(self.builder, self.biases[neuron], one, lambda: np.empty(0, np.int64), 0, neuron)
@@ -243,9 +241,7 @@ class _Walk:
             return self._steps(total, cells, neuron).affine()
         inner = self._as_variables(_passed_through(total), f"{neuron} pre-activation")
         if activation.piecewise_linear:
-            return piecewise_variable(
-                self.builder, activation, inner, total.low, total.high, total.denominator, neuron
-            )
+            return piecewise_variable(self.builder, activation, inner, total.low, total.high, total.denominator, neuron)
         return polynomial_powers(self.builder, activation, inner, total.low, total.high, total.denominator, neuron)
 
     def _variable(self, neuron: str) -> Integers:
@@ -283,6 +279,4 @@ def _passed_through(total: _PreActivation) -> Affine:
     filled = np.arange(width)[None, :] < lengths[:, None]
     literals[filled] = sums.variables
     coefficients[filled] = sums.coefficients
-    return Affine(
-        total.constant, literals, coefficients, total.low, total.high, total.denominator, total.integral
-    )
+    return Affine(total.constant, literals, coefficients, total.low, total.high, total.denominator, total.integral)

@@ -43,7 +43,7 @@ def product(
         terms, constant = _times_constant(code, value.constant)
         integral = code.variable != 0
     elif code.variable or value.integral or len(code.literals) * value.terms > pair_limit:
-        terms = _by_product(builder, code, variables(), low, high, what)
+        terms = _by_product(builder, code, variables(), what)
         constant = np.zeros(len(low), np.int64)
         integral = True
     else:
@@ -105,9 +105,7 @@ def _by_pairs(builder: ModelBuilder, code: ParameterCode, value: Affine, what: s
     return terms, base * value.constant
 
 
-def _by_product(
-    builder: ModelBuilder, code: ParameterCode, values: Integers, low: Integers, high: Integers, what: str
-) -> _Terms:
+def _by_product(builder: ModelBuilder, code: ParameterCode, values: Integers, what: str) -> _Terms:
     """``scaled[0] * value + stride * (step variable * value)`` with one product per row."""
     step, stride, top = _step_variable(builder, code, what)
     first = int(code.scaled[0])

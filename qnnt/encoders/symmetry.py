@@ -72,9 +72,7 @@ def break_symmetry(
 ) -> None:
     """Lexicographically decreasing incoming vectors within each class of interchangeable neurons."""
     for members in interchangeable(instance):
-        vectors = [
-            [*(weights[u, v] for u in instance.network.predecessors[v]), biases[v]] for v in members
-        ]
+        vectors = [[*(weights[u, v] for u in instance.network.predecessors[v]), biases[v]] for v in members]
         for larger, smaller in pairwise(vectors):
             _lexicographic(builder, larger, smaller)
 
@@ -95,9 +93,7 @@ def _lexicographic(builder: ModelBuilder, larger: Sequence[ParameterCode], small
         equal_so_far = equal
 
 
-def _order_clauses(
-    builder: ModelBuilder, a: Integers, b: Integers, equal_so_far: Integers, equal: Integers
-) -> None:
+def _order_clauses(builder: ModelBuilder, a: Integers, b: Integers, equal_so_far: Integers, equal: Integers) -> None:
     """Under equal_so_far: a >= b, and a > b unless `equal`."""
     steps = len(a)
     premise = np.broadcast_to(-equal_so_far, steps)

@@ -27,7 +27,7 @@ class Enumeration:
         enough: Number | None = 0
         if objective is Objective.DECIDE:
             enough = instance.bound
-        best = minimum(instance, enough, lambda parameters, loss: report(Found(parameters)))
+        best = minimum(instance, enough, lambda parameters, _: report(Found(parameters)))
         if objective is Objective.DECIDE:
             within = best.loss is not None and instance.bound is not None and best.loss <= instance.bound
             return Answer(Status.YES if within else Status.NO, lower_bound=None if within else best.loss)

@@ -75,7 +75,7 @@ def solve(
         bound,
         _limits(time_limit, memory_limit, threads, seed),
         memory_limit,
-        on_progress or (lambda progress: None),
+        on_progress or (lambda _: None),
     )
     if hint is not None:
         search.take_hint(hint.parameters if isinstance(hint, Solution) else hint)
@@ -128,4 +128,11 @@ def _limits(time_limit: float | None, memory_limit: int | None, threads: int | N
         raise InputError(f"at least one thread is needed, not {threads}")
     if not 0 <= seed < 2**31:
         raise InputError(f"the seed must lie in 0..2^31 - 1, not {seed}")
-    return Limits(time_limit, threads or len(os.sched_getaffinity(0)), seed)
+    return Limits(time_limit, threads or _cores(), seed)
+
+
+def _cores() -> int:
+    """The cores that this process may use, where the system tells; else all of the machine."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -129,9 +129,7 @@ class Search:
         entry.create()  # a missing package is said here, once, in its own words
         if self._hint is None:
             self._take_zeros()
-        job = Job(
-            self._instance, self._objective, entry.name, self._chosen.encoding, self._limits, self._hint
-        )
+        job = Job(self._instance, self._objective, entry.name, self._chosen.encoding, self._limits, self._hint)
         task = workshop(entry.preload).start(run, job)
         try:
             return self._listen(task, stop)
@@ -217,7 +215,9 @@ class Search:
 
     def _check_last_word(self, status: Status, bound: Number | None) -> None:
         name, own, best = self._chosen.name, self._solver_loss, self._loss
-        other = (Status.YES, Status.NO) if self._objective is Objective.MINIMIZE else (Status.OPTIMAL, Status.INFEASIBLE)
+        other = (
+            (Status.YES, Status.NO) if self._objective is Objective.MINIMIZE else (Status.OPTIMAL, Status.INFEASIBLE)
+        )
         if status in other:
             raise SolverError(f"{name} says {status}, which is no answer to {self._objective}")
         if status in (Status.OPTIMAL, Status.YES) and own is None:

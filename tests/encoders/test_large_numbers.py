@@ -32,8 +32,8 @@ LARGE: dict[str, tuple[Instance, Number]] = {
         d_nnt([1, 1], [[7], [3]], [[2401], [1029]], weights=WIDE, bias=[0], activation="identity", loss="absolute"), 0,
     ),
     "two weights from a thousand": (
-        d_nnt([2, 1], [[1, 1], [1, -1]], [[700], [-100]], weights=WIDE[350:651], bias=[0], activation="relu", loss="absolute"),
-        500,
+        d_nnt([2, 1], [[1, 1], [1, -1]], [[700], [-100]], weights=WIDE[350:651], bias=[0], activation="relu",
+              loss="absolute"), 500,
     ),
     "a relu with thousands of values": (
         d_nnt([1, 1, 1], [[40], [-40]], [[1600], [0]], weights=list(range(-40, 41)), bias=[0], activation="relu",
@@ -57,7 +57,9 @@ LARGE: dict[str, tuple[Instance, Number]] = {
               [[1], [-2]], [[Fraction(15, 2)], [0]], weights=[-2, -1, 1, 3], bias=[0], activation="identity",
               loss="absolute"), Fraction(33, 2),
     ),
-    "a chain of identities": (chain(6, x=[[2], [-2]], y=[[129], [-127]], weights=[-1, 2], bias=[0], loss="absolute"), 2),
+    "a chain of identities": (
+        chain(6, x=[[2], [-2]], y=[[129], [-127]], weights=[-1, 2], bias=[0], loss="absolute"), 2,
+    ),
     "a chain of relus": (chain(6, x=[[5]], y=[[389]], activation="relu", loss="squared"), 36),
     "hinge far away": (
         d_nnt([1, 1], [[1000], [-900]], [[3], [-2]], weights=[-7, -1, 0], bias=[0], activation="identity",

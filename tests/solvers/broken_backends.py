@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from qnnt.solvers.registry import Entry
 HERE = "tests.solvers.broken_backends"
 
 
-class Broken:
+class Broken(ABC):
     """What all of them share; `act` is what each does."""
 
     def unsupported(self, instance: Instance, objective: Objective) -> str | None:
@@ -31,8 +32,8 @@ class Broken:
     ) -> Answer:
         return self.act(instance, report)
 
-    def act(self, instance: Instance, report: Report) -> Answer:
-        raise NotImplementedError
+    @abstractmethod
+    def act(self, instance: Instance, report: Report) -> Answer: ...
 
 
 def best(instance: Instance) -> Parameters:
@@ -179,6 +180,9 @@ class GivesUp(Broken):
 class Declines(Broken):
     def unsupported(self, instance: Instance, objective: Objective) -> str | None:
         return "it is Monday"
+
+    def act(self, instance: Instance, report: Report) -> Answer:
+        raise AssertionError("it declined, and was asked all the same")
 
 
 ENTRIES = {
