@@ -71,14 +71,17 @@ class Steps:
         both: npt.NDArray[np.bool_] = from_here & to_here
         return both
 
-    def affine(self) -> Affine:
-        """The same as a linear form: the first value, and each literal times the jump at it."""
-        defined = [value for value in self.values if value is not None]
-        denominator = common_denominator(defined)
+    def levels(self) -> tuple[Integers, int]:
+        """One integer per cell, and the denominator of them all; a forbidden cell takes a neighbour's value."""
+        denominator = common_denominator([value for value in self.values if value is not None])
         numbers = _filled([None if v is None else int(v * denominator) for v in self.values])
         if max(map(abs, numbers)) > LARGEST:
             raise UnsupportedError("the values of an activation need more than 60 bits on a common denominator")
-        levels = np.array(numbers, np.int64)
+        return np.array(numbers, np.int64), denominator
+
+    def affine(self) -> Affine:
+        """The same as a linear form: the first value, and each literal times the jump at it."""
+        levels, denominator = self.levels()
         jumps = np.broadcast_to(np.diff(levels), self.literals.shape)
         settled = self.literals == TRUE
         constant = levels[0] + np.where(settled, jumps, 0).sum(axis=1)

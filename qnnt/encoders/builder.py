@@ -11,6 +11,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from qnnt.encoders.clause_builder import ClauseBuilder
 from qnnt.encoders.model import (
     FALSE,
     LARGEST,
@@ -25,28 +26,25 @@ from qnnt.encoders.model import (
     by_length,
     offsets_of,
 )
-from qnnt.encoders.rows import NOTHING, Growing, as_sets, flat, row_keys, select, stacked
+from qnnt.encoders.rows import Growing, flat, row_keys, select, stacked
 from qnnt.errors import UnsupportedError
 from qnnt.exact import Number
 
 
-class ModelBuilder:
+class ModelBuilder(ClauseBuilder):
     """Accumulates variables and constraints; `build` freezes them.
 
     Arrays of literals may hold TRUE and FALSE anywhere.
     """
 
     def __init__(self) -> None:
+        super().__init__(1, Rows(np.array([0, 1]), np.array([TRUE])))
         self._lower = Growing(np.array([0, 1]))
         self._upper = Growing(np.array([0, 1]))
         self._boolean = Growing(np.array([0, 1]))
         self._blocks: list[tuple[int, int, str]] = [(1, 1, "true")]
-        self._count = 1
-        self._clause_lengths: list[Integers] = [np.array([1])]
-        self._clause_entries: list[Integers] = [np.array([TRUE])]
         self._linears: list[tuple[Sums, Integers, Integers]] = []
         self._products: list[Integers] = []
-        self._conjunctions: dict[bytes, int] = {}
         self._counts: dict[bytes, int] = {}
         self._sum_ids: dict[bytes, int] = {}
         self._sum_rows: list[Sums] = []
@@ -78,41 +76,6 @@ class ModelBuilder:
         return np.arange(first, self._count + 1, dtype=np.int64)
 
     # --- clauses ---------------------------------------------------------------------------------
-
-    def clauses(self, literals: Integers) -> None:
-        """One clause per row of a (rows, width) array; satisfied rows vanish, FALSE entries too."""
-        literals = literals[~(literals == TRUE).any(axis=1)]
-        kept = literals != FALSE
-        self._clause_lengths.append(kept.sum(axis=1))
-        self._clause_entries.append(literals[kept])
-
-    def conjunctions(self, literals: Integers, what: str) -> Integers:
-        """One literal per row of a (rows, width) array, equivalent to the AND of the row.
-
-        Size: per distinct row of k >= 2 literals one variable and k + 1 clauses.
-        """
-        distinct, back = np.unique(as_sets(literals), axis=0, return_inverse=True)
-        used = distinct != NOTHING
-        found = np.where(used[:, 0], distinct[:, 0], TRUE) if distinct.shape[1] else np.full(len(distinct), TRUE)
-        opposed = (distinct[:, 1:] == -distinct[:, :-1]).any(axis=1) | (distinct == FALSE).any(axis=1)
-        found[opposed] = FALSE
-        several = np.flatnonzero((used.sum(axis=1) > 1) & ~opposed)
-        found[several] = self._conjunction_literals(distinct[several], what)
-        return found[back.reshape(-1)]
-
-    def _conjunction_literals(self, rows: Integers, what: str) -> Integers:
-        """Known literals of known rows, new ones with their clauses for the others; rows end in NOTHING."""
-        sizes = (rows != NOTHING).sum(axis=1)
-        keys = [key[: rows.itemsize * k] for key, k in zip(row_keys(rows), sizes.tolist(), strict=True)]
-        found = np.array([self._conjunctions.get(key, 0) for key in keys], np.int64)
-        fresh = np.flatnonzero(found == 0)
-        found[fresh] = self.booleans(len(fresh), what)
-        self._conjunctions.update((keys[i], int(found[i])) for i in fresh.tolist())
-        members = rows[fresh]
-        used = members != NOTHING
-        self.clauses(np.stack([np.repeat(-found[fresh], sizes[fresh]), members[used]], axis=1))
-        self.clauses(np.concatenate([found[fresh][:, None], np.where(used, -members, FALSE)], axis=1))
-        return found
 
     def pairs(self, left: Integers, right: Integers, what: str) -> Integers:
         """AND literals of every left literal with every right one, shape (left, right).
@@ -317,7 +280,7 @@ class ModelBuilder:
             lower=self._lower.values.copy(),
             upper=self._upper.values.copy(),
             boolean=self._boolean.values == 1,
-            clauses=Rows(offsets_of(np.concatenate(self._clause_lengths)), np.concatenate(self._clause_entries)),
+            clauses=self.clause_rows(),
             linears=Linears(
                 stacked([sums for sums, _, _ in self._linears]),
                 flat([k for _, k, _ in self._linears]),

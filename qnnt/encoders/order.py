@@ -149,6 +149,7 @@ class _Walk:
         self.views: dict[str, Integers] = {}
         self.affines: dict[str, Affine] = {}
         self.steps: dict[str, Steps] = {}
+        self.chains: dict[str, Steps] = {}
         self._variables: dict[str, Integers] = {}
         for j, name in enumerate(instance.network.inputs):
             self._encode_input(name, [x[j] for x in self.xs])
@@ -184,10 +185,12 @@ class _Walk:
             code = self.weights[u, neuron]
             what = edge_key((u, neuron))
             variables = partial(self._variable, u)
-            times = product(self.builder, code, self.affines[u], variables, self.switches.pair, what)
+            times = product(
+                self.builder, code, self.affines[u], self.chains.get(u), variables, self.switches.pair, what
+            )
             parts.append(times.rows(self.views[u][representatives]))
         one = constant_affine([1])
-        bias = product(self.builder, self.biases[neuron], one, lambda: np.empty(0, np.int64), 0, neuron)
+        bias = product(self.builder, self.biases[neuron], one, None, lambda: np.empty(0, np.int64), 0, neuron)
         parts.append(bias.rows(np.zeros(len(representatives), np.int64)))
         return self._total(parts, neuron)
 
@@ -238,7 +241,8 @@ class _Walk:
             if total.integral or cells is None or widest < len(cells):
                 return _passed_through(total)
         if cells is not None:
-            return self._steps(total, cells, neuron).affine()
+            self.chains[neuron] = self._steps(total, cells, neuron)
+            return self.chains[neuron].affine()
         inner = self._as_variables(_passed_through(total), f"{neuron} pre-activation")
         if activation.piecewise_linear:
             return piecewise_variable(self.builder, activation, inner, total.low, total.high, total.denominator, neuron)

@@ -14,9 +14,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from qnnt.encoders.affine import Affine
+from qnnt.encoders.affine import Affine, Steps
 from qnnt.encoders.builder import ModelBuilder
 from qnnt.encoders.model import FALSE, LARGEST, Integers
+from qnnt.encoders.product_tables import LARGEST_TABLE, table_product
 from qnnt.encoders.weights import ParameterCode
 from qnnt.errors import UnsupportedError
 
@@ -25,9 +26,20 @@ Variables = Callable[[], Integers]
 
 
 def product(
-    builder: ModelBuilder, code: ParameterCode, value: Affine, variables: Variables, pair_limit: int, what: str
+    builder: ModelBuilder,
+    code: ParameterCode,
+    value: Affine,
+    steps: Steps | None,
+    variables: Variables,
+    pair_limit: int,
+    what: str,
 ) -> Affine:
     """``code * value``, row by row.
+
+    Parameters
+    ----------
+    steps
+        The value as a step function, where it is one.
 
     Raises
     ------
@@ -46,6 +58,10 @@ def product(
         terms = _by_product(builder, code, variables(), what)
         constant = np.zeros(len(low), np.int64)
         integral = True
+    elif steps is not None and len(code.values) * len(steps.values) <= LARGEST_TABLE:
+        constant, literals, coefficients = table_product(builder, code.scaled, code.literals, steps, f"{what} product")
+        terms = [(literals, coefficients)]
+        integral = False
     else:
         terms, constant = _by_pairs(builder, code, value, what)
         integral = False

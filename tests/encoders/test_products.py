@@ -55,8 +55,10 @@ def random_steps(rng: random.Random, builder: ModelBuilder) -> Steps:
 
 
 @pytest.mark.parametrize("seed", range(60))
-@pytest.mark.parametrize(("parameter_limit", "pair_limit"), [(64, 64), (64, 1), (1, 1)])
-def test_products_of_steps(seed: int, parameter_limit: int, pair_limit: int) -> None:
+@pytest.mark.parametrize(
+    ("parameter_limit", "pair_limit", "as_steps"), [(64, 64, True), (64, 64, False), (64, 1, False), (1, 1, True)]
+)
+def test_products_of_steps(seed: int, parameter_limit: int, pair_limit: int, as_steps: bool) -> None:
     rng = random.Random(seed)
     builder = ModelBuilder()
     allowed = rng.choice(SETS)
@@ -64,10 +66,13 @@ def test_products_of_steps(seed: int, parameter_limit: int, pair_limit: int) -> 
     steps = random_steps(rng, builder)
     forbid(builder, steps)
     value = steps.affine()
-    result = product(builder, code, value, lambda: integers_equal_to(builder, value), pair_limit, "w")
+    free = len(solutions(builder.build()))
+    known = steps if as_steps else None
+    result = product(builder, code, value, known, lambda: integers_equal_to(builder, value), pair_limit, "w")
     model = builder.build()
     assert_well_formed(model)
     grid = solutions(model)
+    assert len(grid) == free  # the product is a function of what was there
     seen = set()
     for at, left, right in zip(grid, values_of(value, grid), values_of(result, grid), strict=True):
         w = code.value_at(at)
@@ -95,7 +100,7 @@ def test_products_of_constants(allowed: tuple[Number, ...], limit: int) -> None:
     builder = ModelBuilder()
     code = parameter_code(builder, allowed, limit, "w")
     numbers: list[Number] = [0, 1, -3, Fraction(2, 3)]
-    result = product(builder, code, constant_affine(numbers), lambda: np.empty(0, np.int64), 64, "w")
+    result = product(builder, code, constant_affine(numbers), None, lambda: np.empty(0, np.int64), 64, "w")
     grid = solutions(builder.build())
     assert len(grid) == len(allowed)
     for at, row in zip(grid, values_of(result, grid), strict=True):
@@ -123,7 +128,7 @@ def test_numbers_beyond_60_bits_are_refused() -> None:
         parameter_code(builder, (0, LARGEST + 1), 64, "w")
     code = parameter_code(builder, (0, 2**31), 64, "w")
     with pytest.raises(UnsupportedError, match="the products of w"):
-        product(builder, code, constant_affine([2**30]), lambda: np.empty(0, np.int64), 64, "w")
+        product(builder, code, constant_affine([2**30]), None, lambda: np.empty(0, np.int64), 64, "w")
     with pytest.raises(UnsupportedError, match="the data"):
         constant_affine([2**40, Fraction(1, 2**40)])
     far_apart = Steps(builder.booleans(1, "step")[None, :], (-(2**62), 2**62))
