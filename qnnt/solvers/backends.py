@@ -96,6 +96,11 @@ class ModelAnswer:
 class Backend(Protocol):
     """Solves Models."""
 
+    @property
+    def network(self) -> str:
+        """How networks are encoded for it: a name of `qnnt.encoders.switches.SWITCHES`."""
+        ...
+
     def unsupported(self, model: Model) -> str | None:
         """Why it cannot take this model, or None."""
         ...

@@ -27,7 +27,16 @@ BOUND_INTERVAL = 0.05
 
 
 class CpSat:
-    """OR-Tools CP-SAT: any Model, any number of threads, incumbents and bounds on the way."""
+    """OR-Tools CP-SAT: any Model, any number of threads, incumbents and bounds on the way.
+
+    Parameters
+    ----------
+    encoding
+        How networks are encoded: see `qnnt.encoders.switches`.
+    """
+
+    def __init__(self, encoding: str = "auto") -> None:
+        self.network = encoding
 
     def unsupported(self, model: Model) -> str | None:
         reach = largest_reach(model)

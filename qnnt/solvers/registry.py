@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import importlib.util
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from qnnt.encoders.switches import SWITCHES
+from qnnt.encoders.names import ENCODINGS
 from qnnt.errors import InputError, UnsupportedError
+from qnnt.solvers.names import ENGINES, ORDERS, RC2_ENGINES
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class Entry:
         ``module:class``; imported only when it runs.
     encodings
         The encodings it can be given; empty for algorithms, which build no model.
+    options
+        Further choices by their names; the first of each is the default.
     packages
         Distribution names, with the module to look for, that it needs.
     preload
@@ -32,6 +36,7 @@ class Entry:
     home: str
     summary: str
     encodings: tuple[str, ...] = ()
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     packages: tuple[tuple[str, str], ...] = ()
     preload: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
@@ -41,8 +46,8 @@ class Entry:
         """Distributions that are not installed."""
         return [name for name, module in self.packages if importlib.util.find_spec(module) is None]
 
-    def create(self) -> Any:
-        """The backend or algorithm.
+    def create(self, **settings: Any) -> Any:
+        """The backend or algorithm; without settings, with all of its defaults.
 
         Raises
         ------
@@ -52,10 +57,11 @@ class Entry:
         if self.missing:
             raise UnsupportedError(f"the solver {self.name} needs: pip install {' '.join(self.missing)}")
         module, _, kind = self.home.partition(":")
-        return getattr(importlib.import_module(module), kind)()
+        return getattr(importlib.import_module(module), kind)(**settings)
 
 
 _CP_SAT = "ortools.sat.python.cp_model"
+_LOWERING = ("qnnt.solvers.routes", "qnnt.encoders.order", "qnnt.encoders.lowering", "qnnt.encoders.adder")
 
 SOLVERS: dict[str, Entry] = {
     entry.name: entry
@@ -64,10 +70,39 @@ SOLVERS: dict[str, Entry] = {
             "cpsat",
             "qnnt.solvers.cpsat:CpSat",
             "OR-Tools CP-SAT on the order encoding",
-            encodings=tuple(SWITCHES),
+            encodings=("auto", "order", "integer"),
             packages=(("ortools", "ortools"),),
             preload=(_CP_SAT, "qnnt.solvers.routes", "qnnt.encoders.order", "qnnt.solvers.cpsat"),
             capabilities=("decide", "minimize", "threads", "hint", "incumbents", "bounds", "any loss"),
+        ),
+        Entry(
+            "sat",
+            "qnnt.solvers.sat:Sat",
+            "clauses and counting circuits, an incremental SAT solver bounds the loss; writes proofs",
+            encodings=ENCODINGS,
+            options={"engine": ENGINES, "order": ORDERS},
+            packages=(("python-sat", "pysat"),),
+            preload=("pysat.solvers", *_LOWERING, "qnnt.solvers.sat"),
+            capabilities=(
+                "decide",
+                "minimize",
+                "hint",
+                "incumbents",
+                "bounds",
+                "any loss",
+                "proof",
+                "solver command",
+            ),
+        ),
+        Entry(
+            "maxsat",
+            "qnnt.solvers.maxsat:MaxSat",
+            "clauses and counting circuits, the loss from below by cores (RC2)",
+            encodings=tuple(name for name in ENCODINGS if name != "native"),
+            options={"engine": RC2_ENGINES, "order": ("rc2", "stratified")},
+            packages=(("python-sat", "pysat"),),
+            preload=("pysat.examples.rc2", *_LOWERING, "qnnt.solvers.maxsat"),
+            capabilities=("decide", "minimize", "incumbents", "bounds", "any loss", "solver command"),
         ),
         Entry(
             "enumeration",
@@ -82,15 +117,25 @@ SOLVERS: dict[str, Entry] = {
 
 @dataclass(frozen=True)
 class Configuration:
-    """A solver with its variant, as named on the command line: ``name:option``."""
+    """A solver with its variant, as named on the command line: ``name:option:option``."""
 
     entry: Entry
     encoding: str | None
+    options: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """The solver's name."""
         return self.entry.name
+
+    def with_option(self, kind: str, value: str) -> Configuration:
+        """The same with one more option."""
+        return Configuration(self.entry, self.encoding, {**self.options, kind: value})
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What its class is created with."""
+        return dict(self.options) if self.encoding is None else {"encoding": self.encoding, **self.options}
 
 
 def configuration(name: str, encoding: str | None) -> Configuration:
@@ -105,20 +150,30 @@ def configuration(name: str, encoding: str | None) -> Configuration:
     if solver not in SOLVERS:
         raise InputError(f"unknown solver {solver!r}; known: auto, {', '.join(SOLVERS)}")
     entry = SOLVERS[solver]
+    chosen: dict[str, str] = {}
     for option in options:
-        if option not in entry.encodings:
-            raise InputError(f"unknown option {option!r} of {solver}; known: {', '.join(entry.encodings) or 'none'}")
-        if encoding not in (None, "auto", option):
-            raise InputError(f"{name} and the encoding {encoding} exclude each other")
-        encoding = option
-    if not entry.encodings:
-        if encoding not in (None, "auto"):
+        kind = _kind_of(entry, option)
+        if chosen.setdefault(kind, option) != option:
+            raise InputError(f"{name}: {chosen[kind]} and {option} exclude each other")
+    if encoding is not None:
+        if not entry.encodings and encoding != "auto":
             raise InputError(f"the solver {solver} builds no model: it takes no encoding")
-        return Configuration(entry, None)
-    encoding = encoding or "auto"
-    if encoding not in entry.encodings:
-        raise InputError(f"unknown encoding {encoding!r} of {solver}; known: {', '.join(entry.encodings)}")
-    return Configuration(entry, encoding)
+        if entry.encodings and encoding not in entry.encodings:
+            raise InputError(f"unknown encoding {encoding!r} of {solver}; known: {', '.join(entry.encodings)}")
+        if chosen.get("encoding", encoding) != encoding and encoding != "auto":
+            raise InputError(f"{name} and the encoding {encoding} exclude each other")
+    named = chosen.pop("encoding", encoding or "auto") if entry.encodings else None
+    return Configuration(entry, named, {kind: chosen.get(kind, names[0]) for kind, names in entry.options.items()})
+
+
+def _kind_of(entry: Entry, option: str) -> str:
+    """Which choice an option makes."""
+    kinds = {"encoding": entry.encodings, **entry.options}
+    for kind, names in kinds.items():
+        if option in names:
+            return kind
+    known = ", ".join(name for names in kinds.values() for name in names)
+    raise InputError(f"unknown option {option!r} of {entry.name}; known: {known or 'none'}")
 
 
 def version_of(distribution: str) -> str | None:

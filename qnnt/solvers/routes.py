@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -28,6 +29,8 @@ class Job:
     ----------
     instance
         As it was given, with the bound that is asked for.
+    settings
+        What the solver's class is created with.
     hint
         Parameters of the instance to start from, or None.
     """
@@ -35,7 +38,7 @@ class Job:
     instance: Instance
     objective: Objective
     solver: str
-    encoding: str | None
+    settings: Mapping[str, Any]
     limits: Limits
     hint: Parameters | None = None
 
@@ -49,8 +52,8 @@ def run(job: Job, report: Report) -> Answer:
         If the solver cannot take the instance; says why.
     """
     start = time.monotonic()
-    solver: Any = SOLVERS[job.solver].create()
-    if job.encoding is None:
+    solver: Any = SOLVERS[job.solver].create(**job.settings)
+    if not SOLVERS[job.solver].encodings:
         reason = solver.unsupported(job.instance, job.objective)
         if reason:
             raise UnsupportedError(f"{job.solver}: {reason}")
@@ -58,7 +61,7 @@ def run(job: Job, report: Report) -> Answer:
     simplified = simplify(job.instance)
     if job.objective is Objective.MINIMIZE and (floor := certain_loss(simplified.instance)):
         report(Raised(floor))
-    encoding = encode(simplified.instance, job.objective, encoding=job.encoding)
+    encoding = encode(simplified.instance, job.objective, encoding=solver.network)
     reason = solver.unsupported(encoding.model)
     if reason:
         raise UnsupportedError(f"{job.solver}: {reason}")

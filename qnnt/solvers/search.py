@@ -126,10 +126,10 @@ class Search:
         if self._settled:
             return self._result(self._settled_status(), {}, "the hint settles it")
         entry = self._chosen.entry
-        entry.create()  # a missing package is said here, once, in its own words
+        entry.create(**self._chosen.settings)  # a missing package is said here, once, in its own words
         if self._hint is None:
             self._take_zeros()
-        job = Job(self._instance, self._objective, entry.name, self._chosen.encoding, self._limits, self._hint)
+        job = Job(self._instance, self._objective, entry.name, self._chosen.settings, self._limits, self._hint)
         task = workshop(entry.preload).start(run, job)
         try:
             return self._listen(task, stop)
@@ -268,6 +268,7 @@ class Search:
                 "objective": str(self._objective),
                 "bound": None if self._instance.bound is None else to_json_number(self._instance.bound),
                 "encoding": self._chosen.encoding,
+                **self._chosen.options,
                 "threads": self._limits.threads,
                 "seed": self._limits.seed,
                 "time_limit": self._limits.seconds,

@@ -24,7 +24,7 @@ def smallest_loss(instance: Instance, encoding: str) -> Number | None:
             case Raised(lower_bound=bound):
                 bounds.append(bound)
 
-    answer = run(Job(instance, Objective.MINIMIZE, "cpsat", encoding, Limits(60)), hear)
+    answer = run(Job(instance, Objective.MINIMIZE, "cpsat", {"encoding": encoding}, Limits(60)), hear)
     assert answer.status is (Status.OPTIMAL if losses else Status.INFEASIBLE)
     best = min(losses, default=None)
     assert best is None or max(bounds, default=0) <= best
@@ -40,7 +40,7 @@ def decided(instance: Instance, encoding: str, bound: Number) -> bool:
             check_parameters(instance, event.parameters)
             losses.append(evaluate(instance, event.parameters))
 
-    answer = run(Job(instance.derive(bound=bound), Objective.DECIDE, "cpsat", encoding, Limits(60)), hear)
+    answer = run(Job(instance.derive(bound=bound), Objective.DECIDE, "cpsat", {"encoding": encoding}, Limits(60)), hear)
     assert answer.status in (Status.YES, Status.NO)
     assert (answer.status is Status.YES) == any(loss <= bound for loss in losses)
     return answer.status is Status.YES

@@ -10,13 +10,13 @@ from qnnt.documents.construction import d_nnt
 from qnnt.encoders.builder import ModelBuilder
 from qnnt.encoders.model import Model
 from qnnt.encoders.order import encode
-from qnnt.encoders.switches import SWITCHES
 from qnnt.errors import UnsupportedError
 from qnnt.generation.families import random_labels
 from qnnt.instance import Objective
 from qnnt.simplification.pipeline import simplify
 from qnnt.solvers.backends import Limits, ModelProgress
 from qnnt.solvers.cpsat import LARGEST_REACH, CpSat, largest_reach
+from qnnt.solvers.registry import SOLVERS
 
 
 def counting(coefficient: int, most: int = 1, objective: int = 1) -> Model:
@@ -84,7 +84,7 @@ def test_a_limit_leaves_a_bound() -> None:
     assert 0 <= answer.lower_bound <= values[-1] + model.objective.constant
 
 
-@pytest.mark.parametrize("encoding", SWITCHES)
+@pytest.mark.parametrize("encoding", SOLVERS["cpsat"].encodings)
 def test_an_instance_that_was_once_called_infeasible(encoding: str) -> None:
     """Sums of 2^34: presolve lost all solutions. Refusing is right, and so is the answer."""
     network = {

@@ -1,0 +1,18 @@
+"""The names of SAT engines and search orders, apart from the code behind them."""
+
+from __future__ import annotations
+
+ENGINES = ("cadical195", "cadical153", "glucose4", "maplechrono", "lingeling", "mergesat", "minicard", "gluecard")
+"""The solvers of PySAT on offer; the first is the default."""
+NATIVE_ENGINES = ("minicard", "gluecard")
+"""Those that take cardinality constraints as they are."""
+PROOF_ENGINES = ("cadical195", "cadical153", "glucose4", "maplechrono", "lingeling", "gluecard")
+"""Those that write proofs."""
+RC2_ENGINES = ("cadical195", "cadical153", "glucose4", "maplechrono", "mergesat", "minicard", "gluecard")
+"""Those that core-guided search works with."""
+
+ORDERS = ("turns", "above", "below", "halves")
+"""In which order the costs are tried; the first is the default."""
+
+PYSAT_NAMES = {"mergesat": "mergesat3", "gluecard": "gluecard4"}
+"""Where PySAT has another name."""

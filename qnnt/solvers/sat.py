@@ -1,0 +1,134 @@
+"""Backend: SAT solvers on clauses and counting circuits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from qnnt.encoders.cnf import Cnf
+from qnnt.encoders.dimacs import DimacsForm, write_dimacs
+from qnnt.encoders.lowering import to_cnf
+from qnnt.encoders.model import Model
+from qnnt.errors import SolverError
+from qnnt.files.text import write_text
+from qnnt.solvers.backends import Limits, ModelAnswer, ModelProgress
+from qnnt.solvers.command_engine import CommandEngine
+from qnnt.solvers.cost_search import CostSearch
+from qnnt.solvers.engines import Engine, PySatEngine
+from qnnt.solvers.names import NATIVE_ENGINES, PROOF_ENGINES
+
+
+class Sat:
+    """Clauses for an incremental SAT solver that bounds the cost; one thread.
+
+    Parameters
+    ----------
+    engine, encoding, order
+        Names as on the command line.
+    command
+        A foreign solver's command line in place of the engine; ``%s`` stands for the DIMACS file.
+    proof
+        Where to write a DRUP proof if nothing satisfies the clauses, and beside it, with ``.cnf`` added,
+        the clauses. Only where nothing is minimised.
+    """
+
+    network = "cnf"
+    """How networks are encoded for it: see `qnnt.encoders.switches`."""
+
+    def __init__(
+        self,
+        encoding: str = "auto",
+        engine: str = "cadical195",
+        order: str = "turns",
+        command: str | None = None,
+        proof: str | None = None,
+    ) -> None:
+        self._encoding = encoding
+        self._engine = engine
+        self._order = order
+        self._command = command
+        self._proof = proof
+
+    def unsupported(self, model: Model) -> str | None:
+        if self._encoding == "native" and (self._engine not in NATIVE_ENGINES or self._command):
+            return f"the encoding native needs one of the engines {', '.join(NATIVE_ENGINES)}"
+        if self._proof is None:
+            return None
+        if self._engine not in PROOF_ENGINES or self._command:
+            return f"proofs are written by the engines {', '.join(PROOF_ENGINES)}"
+        if self._encoding == "native":
+            return "there are no proofs with the encoding native: use another"
+        return None
+
+    def solve(
+        self,
+        model: Model,
+        hint: Sequence[tuple[int, int]],
+        limits: Limits,
+        report: Callable[[ModelProgress], None],
+    ) -> ModelAnswer:
+        cnf = to_cnf(model, self._encoding)
+        engine = self._open(cnf, limits.seed)
+        try:
+            if len(cnf.soft):
+                search = CostSearch(cnf, engine, hint_literals(cnf, hint), report)
+                search.minimize(self._order)
+                return ModelAnswer(True, search.lower_bound, statistics(cnf, engine))
+            if engine.solve():
+                truth = engine.truth(cnf.variables)
+                report(ModelProgress(assignment=cnf.assignment_of(truth)))
+                return ModelAnswer(True, cnf.constant, statistics(cnf, engine))
+            if self._proof is not None:
+                _save_proof(cnf, engine, self._proof)
+            return ModelAnswer(True, None, statistics(cnf, engine))
+        finally:
+            engine.close()
+
+    def _open(self, cnf: Cnf, seed: int) -> Engine:
+        engine: Engine
+        if self._command is not None:
+            engine = CommandEngine(self._command)
+        else:
+            engine = PySatEngine(self._engine, seed, proof=self._proof is not None)
+        engine.add(cnf.clauses)
+        if len(cnf.at_most):
+            engine.add_at_most(cnf.at_most, cnf.most)
+        return engine
+
+
+def hint_literals(cnf: Cnf, hint: Sequence[tuple[int, int]]) -> list[int]:
+    """Literals over the clauses that say that the Model's variables have these values, where one literal can."""
+    found = []
+    for variable, value in hint:
+        part = slice(int(cnf.values.offsets[variable]), int(cnf.values.offsets[variable + 1]))
+        found += _literals_of(
+            cnf.values.variables[part].tolist(),
+            cnf.values.coefficients[part].tolist(),
+            value - int(cnf.bases[variable]),
+        )
+    return found
+
+
+def _literals_of(variables: list[int], coefficients: list[int], value: int) -> list[int]:
+    """The digits or order literals of a value: greedily from the largest coefficient, first things first."""
+    found = []
+    for variable, coefficient in sorted(
+        zip(variables, coefficients, strict=True), key=lambda term: (-term[1], term[0])
+    ):
+        holds = coefficient <= value
+        value -= coefficient * holds
+        found.append(variable if holds else -variable)
+    return found if value == 0 else []
+
+
+def statistics(cnf: Cnf, engine: Engine) -> Mapping[str, Any]:
+    """Sizes of the clauses and the engine's work."""
+    return {"cnf": cnf.sizes, **engine.statistics}
+
+
+def _save_proof(cnf: Cnf, engine: Engine, path: str) -> None:
+    if not isinstance(engine, PySatEngine):
+        raise SolverError("this engine writes no proofs")
+    comments = ["the clauses that the proof beside this file refutes"]
+    write_dimacs(cnf, comments, f"{path}.cnf", DimacsForm.CNF)
+    write_text(path, "".join(f"{line}\n" for line in [*engine.proof_lines(), "0"]))
