@@ -13,6 +13,8 @@ from typing import Annotated
 import typer
 
 from qnnt import __version__
+from qnnt.cli.decode import decode_command
+from qnnt.cli.encode import encode_command
 from qnnt.cli.generate_csv import csv_command
 from qnnt.cli.generate_random import planted_command, random_command
 from qnnt.cli.info import info_command
@@ -39,6 +41,8 @@ app.command("solve")(solve_command)
 app.command("verify")(verify_command)
 app.command("info")(info_command)
 app.add_typer(generate, name="generate")
+app.command("encode")(encode_command)
+app.command("decode")(decode_command)
 app.command("predict")(predict_command)
 app.command("solvers")(solvers_command)
 app.command("schema")(schema_command)

@@ -26,7 +26,7 @@ def solve_command(
     ] = None,
     solver: Annotated[str, typer.Option(metavar="NAME", help="See `qnnt solvers`; variants as name:option.")] = "auto",
     encoding: Annotated[
-        str | None, typer.Option(metavar="NAME", help="auto, order or integer, for solvers that build a model.")
+        str | None, typer.Option(metavar="NAME", help="For solvers that build a model; `qnnt solvers` lists them.")
     ] = None,
     bound: Annotated[
         str | None, typer.Option(metavar="L", help="Replaces the bound of the instance (3 or 3/2), and decides.")
@@ -42,6 +42,13 @@ def solve_command(
     hint: Annotated[
         str | None, typer.Option(metavar="RESULT", help="A result file whose solution to start from.")
     ] = None,
+    proof: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Write a proof of NO, or of an optimum's lower bound; clauses to FILE.cnf."),
+    ] = None,
+    solver_command: Annotated[
+        str | None, typer.Option(metavar="COMMAND", help="A foreign SAT or MaxSAT solver, such as 'kissat %s'.")
+    ] = None,
     output: Annotated[str | None, typer.Option("-o", "--output", metavar="RESULT", help="Write a result file.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")] = False,
     competition: Annotated[
@@ -56,8 +63,8 @@ def solve_command(
     start = time.monotonic()
     import dataclasses
 
+    from qnnt.cli.numbers import bound_of
     from qnnt.errors import InputError
-    from qnnt.exact import to_number
     from qnnt.files.instances import load
     from qnnt.files.results import load_claim, save_result
     from qnnt.solvers.facade import solve
@@ -72,20 +79,25 @@ def solve_command(
         start_from = load_claim(hint).parameters
         if start_from is None:
             raise InputError("holds no solution to start from", source=hint)
-    if output not in (None, "-"):
-        _check_writable(str(output))
+    for path in (output, proof):
+        if path not in (None, "-"):
+            _check_writable(str(path))
+    if proof == "-":
+        raise InputError("--proof needs a file: the clauses go beside it")
     with _stop_on_signals() as stop, _display(competition) as on_progress:
         result = solve(
             instance,
             solver=solver,
             encoding=encoding,
             objective=objective,
-            bound=None if bound is None else to_number(bound if "/" in bound else _integer(bound)),
+            bound=None if bound is None else bound_of(bound),
             time_limit=None if time_limit is None else max(0.01, time_limit - (time.monotonic() - start)),
             memory_limit=memory_limit,
             threads=threads,
             seed=seed,
             hint=start_from,
+            proof=proof,
+            solver_command=solver_command,
             stop=stop,
             on_progress=on_progress,
         )
@@ -99,12 +111,8 @@ def solve_command(
         if output != "-":
             save_result(result, "-")
     elif output != "-":
-        _print_words(instance, result)
+        print_words(instance, result)
     raise typer.Exit(0 if result.status.answered else 3)
-
-
-def _integer(text: str) -> int | str:
-    return int(text) if text.lstrip("+-").isdigit() and len(text) < 21 else text
 
 
 def _check_writable(path: str) -> None:
@@ -179,7 +187,8 @@ def _progress_line(progress: Progress) -> str:
     return f"{progress.stage}: {loss}, bound {progress.lower_bound}{gap}, {progress.seconds:.1f} s"
 
 
-def _print_words(instance: Instance, result: Result) -> None:
+def print_words(instance: Instance, result: Result) -> None:
+    """A result for people: what was found, what was proved, and the network as formulas."""
     from qnnt.cli.formulas import formulas
 
     lines = [("status", str(result.status))]
@@ -194,6 +203,8 @@ def _print_words(instance: Instance, result: Result) -> None:
     encoding = f", encoding {result.encoding}" if result.encoding else ""
     lines.append(("solver", f"{result.solver}{encoding}"))
     lines.append(("seconds", f"{result.seconds['total']:.2f} (encoding {result.seconds['encode']:.2f})"))
+    if result.proof is not None:
+        lines.append(("proof", f"{result.proof['file']} refutes {result.proof['clauses']}"))
     if result.note:
         lines.append(("note", result.note))
     for name, value in lines:
