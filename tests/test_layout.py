@@ -19,7 +19,7 @@ PACKAGE = ROOT / "qnnt"
 
 FLOORS = [
     ["errors"],
-    ["exact"],
+    ["exact", "proofs"],
     ["network", "activations", "losses"],
     ["instance"],
     ["evaluation", "documents"],
@@ -118,7 +118,7 @@ def test_type_checkers_see_the_public_names() -> None:
 
 @pytest.mark.parametrize("program", ["import qnnt", "import qnnt.cli.main"])
 def test_imports_are_light(program: str) -> None:
-    heavy = ["numpy", "ortools", "rich", "pysat", "multiprocessing"]
+    heavy = ["numba", "numpy", "ortools", "rich", "pysat", "multiprocessing"]
     code = f"{program}; import sys; print([m for m in {heavy!r} if m in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert shown.strip() == "[]"

@@ -1,0 +1,1 @@
+"""Checking of clausal refutations: DRUP and LRAT."""

@@ -1,0 +1,26 @@
+"""The one place that knows numba: `compiled` turns a loop over flat arrays into machine code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
+
+import numba
+
+Parameters = ParamSpec("Parameters")
+Answer = TypeVar("Answer")
+
+
+def compiled(function: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]:
+    """Compile at the first call, and keep the machine code on disk for later runs.
+
+    What is kept is thrown away when the file of the *called* function changes, and no other. A compiled
+    function must therefore use compiled functions and constants of its own file only: it would go on with
+    the old ones.
+    Without any folder to write to, every run compiles anew.
+    """
+    try:
+        machine_code = numba.njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # no locator available
+        machine_code = numba.njit(nogil=True)(function)
+    return cast("Callable[Parameters, Answer]", machine_code)
