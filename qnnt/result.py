@@ -100,6 +100,9 @@ class Result:
         Sizes of what was solved: variables, constraints, ...
     accuracy
         The fraction of the samples' weight whose unmasked outputs equal their labels.
+    proof
+        Where a proof was written: its file, the file of the clauses that it refutes, the bound that
+        these say, and their encoding.
     """
 
     status: Status
@@ -117,4 +120,5 @@ class Result:
     versions: Mapping[str, str] = field(default_factory=dict)
     incumbents: tuple[Incumbent, ...] = ()
     instance_file: str | None = None
+    proof: Mapping[str, Any] | None = None
     note: str = ""

@@ -56,9 +56,9 @@ def _solvers(instance: Instance) -> list[dict[str, Any]]:
         try:
             solver = entry.create()
             if entry.encodings:
-                encoding = encode(simplify(instance).instance, instance.objective)
+                encoding = encode(simplify(instance).instance, instance.objective, encoding=solver.network)
                 row["unsupported"] = solver.unsupported(encoding.model)
-                row["model"] = {**encoding.model.sizes, "parameters": encoding.parameter_sizes}
+                row["model"] = {**solver.sizes(encoding.model), "parameters": encoding.parameter_sizes}
                 row["shown"] = _sizes_in_words(row["model"])
             else:
                 row["unsupported"] = solver.unsupported(instance, instance.objective)

@@ -10,7 +10,10 @@ import typer
 def solvers_command(
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """List the solvers, their versions, what each supports, what is missing and how to install it."""
+    """List the solvers, their versions, what each supports, what is missing and how to install it.
+
+    Encodings and options are chosen by `--encoding` or after the solver's name: sat:glucose4:adder:above.
+    """
     import json as text
 
     from qnnt.solvers.registry import SOLVERS, version_of
@@ -23,6 +26,7 @@ def solvers_command(
                 "summary": entry.summary,
                 "versions": {name: versions[name] for name, _ in entry.packages},
                 "encodings": list(entry.encodings),
+                "options": {kind: list(names) for kind, names in entry.options.items()},
                 "capabilities": list(entry.capabilities),
                 "missing": entry.missing,
             }
@@ -35,7 +39,9 @@ def solvers_command(
         typer.echo(f"{entry.name:<12} {entry.summary}{f' ({packages})' if packages else ''}")
         if entry.encodings:
             typer.echo(f"{'':<12} encodings: {', '.join(entry.encodings)}")
+        for kind, names in entry.options.items():
+            typer.echo(f"{'':<12} {kind}s: {', '.join(names)}")
         typer.echo(f"{'':<12} supports: {', '.join(entry.capabilities)}")
         if entry.missing:
             typer.echo(f"{'':<12} to install: pip install {' '.join(entry.missing)}")
-    typer.echo("auto         enumeration where all settings take a fraction of a second, else cpsat")
+    typer.echo("auto         enumeration where all settings take a fraction of a second, else cpsat; sat for proofs")

@@ -9,16 +9,22 @@ import typer
 if TYPE_CHECKING:
     from qnnt.exact import Number
     from qnnt.files.results import Claim
+    from qnnt.instance import Instance
 
 
 def verify_command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Instance file.")],
     result: Annotated[str, typer.Argument(metavar="RESULT", help="Result file.")],
+    proof: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The proof that was written with the result.")
+    ] = None,
 ) -> None:
     """Check the certificate in a result file, independently of all solvers.
 
-    The loss is recomputed exactly and every value looked up in its set. Without a proof, optimality is
-    not checked. Exit status: 0 the certificate holds, 3 there is none to check, 4 it does not hold.
+    The loss is recomputed exactly and every value looked up in its set. With --proof, the clauses are made
+    again from the instance, compared with FILE.cnf, and the proof is checked step by step. Without a
+    proof, optimality is not checked. Exit status: 0 what there is holds, 3 there is nothing to check, 4 it
+    does not hold.
     """
     from qnnt.errors import CertificateError
     from qnnt.files.instances import load, sha256_of
@@ -33,17 +39,35 @@ def verify_command(
     if claim.parameters is None:
         if claim.status in (Status.YES, Status.OPTIMAL, Status.FEASIBLE):
             raise CertificateError(f"{result} says {claim.status}, but holds no solution")
+        if proof is not None:
+            typer.echo(_check_proof(instance, claim, proof))
+            raise typer.Exit(0)
         typer.echo(f"not checked: {claim.status} without a proof")
         raise typer.Exit(3)
     loss = verify(instance, claim.parameters, claim.loss)
     _check_claims(claim, loss, instance.bound if claim.bound is None else claim.bound)
     typer.echo(f"certificate holds: loss {loss}")
+    if proof is not None:
+        typer.echo(_check_proof(instance, claim, proof))
+        raise typer.Exit(0)
     if claim.status is Status.OPTIMAL:
         typer.echo("not checked: that no smaller loss exists (no proof given)")
     if claim.status is Status.NO:
         typer.echo("not checked: that the bound cannot be met (no proof given)")
         raise typer.Exit(3)
     raise typer.Exit(0)
+
+
+def _check_proof(instance: Instance, claim: Claim, proof: str) -> str:
+    """Check the proof of what the file claims beyond its solution; what holds, in words."""
+    from qnnt.errors import InputError
+    from qnnt.solvers.refutation import check_proof
+
+    if not claim.proof_encoding:
+        raise InputError("the result speaks of no proof, so that its clauses are not known")
+    bound = instance.bound if claim.bound is None else claim.bound
+    checked = check_proof(instance, claim.status, claim.loss, bound, claim.proof_encoding, proof)
+    return f"proof holds: {checked}"
 
 
 def _check_claims(claim: Claim, loss: Number, bound: Number | None) -> None:

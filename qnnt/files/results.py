@@ -38,6 +38,8 @@ def result_document(result: Result) -> dict[str, Any]:
             [round(i.seconds, 4), _optional(i.loss), to_json_number(i.lower_bound)] for i in result.incumbents
         ],
     }
+    if result.proof is not None:
+        document["proof"] = dict(result.proof)
     if result.note:
         document["note"] = result.note
     if result.solution is not None:
@@ -70,6 +72,8 @@ class Claim:
         The claimed loss, or None.
     bound
         The bound that was decided, where it was not the instance's own; or None.
+    proof_encoding
+        The encoding of the clauses that its proof refutes; empty if there is none.
     instance_sha256, instance_file
         Which instance it speaks of; empty where the file is silent.
     """
@@ -84,6 +88,8 @@ class Claim:
         self.lower_bound = _number_or_none(document, "lower_bound")
         options = as_map(document.get("options") or {}, "options")
         self.bound = None if options.get("bound") is None else to_number(options["bound"], "options.bound")
+        proof = as_map(document.get("proof") or {}, "proof")
+        self.proof_encoding = as_text(proof.get("encoding") or "", "proof.encoding")
         self.instance_sha256 = as_text(document.get("instance_sha256") or "", "instance_sha256")
         self.instance_file = as_text(document.get("instance_file") or "", "instance_file")
         solution = document.get("solution")

@@ -105,6 +105,10 @@ class Backend(Protocol):
         """Why it cannot take this model, or None."""
         ...
 
+    def sizes(self, model: Model) -> Mapping[str, int]:
+        """How large the model is in the solver's own terms."""
+        ...
+
     def solve(
         self,
         model: Model,

@@ -44,6 +44,9 @@ class CpSat:
             return None
         return f"sums up to {reach:.1e} are beyond what CP-SAT answers reliably, which ends at 2^31"
 
+    def sizes(self, model: Model) -> dict[str, int]:
+        return model.sizes
+
     def solve(
         self,
         model: Model,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import time
 from collections.abc import Callable
 
 from qnnt.array_evaluation import judge
-from qnnt.errors import CertificateError, InputError
-from qnnt.exact import Number
+from qnnt.errors import CertificateError, InputError, SolverError
+from qnnt.exact import Number, to_json_number
 from qnnt.instance import Instance, Objective, Parameters
-from qnnt.result import Result, Solution
+from qnnt.result import Result, Solution, Status
 from qnnt.solvers.backends import Limits
 from qnnt.solvers.registry import Configuration, configuration
 from qnnt.solvers.search import Progress, Search, Stop
@@ -30,6 +32,8 @@ def solve(
     threads: int | None = None,
     seed: int = 0,
     hint: Parameters | Solution | None = None,
+    proof: str | None = None,
+    solver_command: str | None = None,
     stop: Stop | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Result:
@@ -51,6 +55,11 @@ def solve(
         Default: all cores.
     hint
         A solution to start from; it is verified, and is the first incumbent.
+    proof
+        A file to write a proof to, of "no", of infeasibility, or of the lower bound of an optimum; the
+        clauses that it refutes go to a file of that name and ``.cnf``.
+    solver_command
+        A foreign SAT or MaxSAT solver's command line; ``%s`` stands for the input file.
     stop
         Looked at several times a second; once set, the search ends and the best solution is returned.
 
@@ -68,18 +77,50 @@ def solve(
     SolverError
         If the solver crashes before it found a solution, or reports a wrong one.
     """
-    search = Search(
-        instance,
-        _configuration(instance, solver, encoding),
-        _objective(instance, objective, bound),
-        bound,
-        _limits(time_limit, memory_limit, threads, seed),
-        memory_limit,
-        on_progress or (lambda _: None),
-    )
-    if hint is not None:
-        search.take_hint(hint.parameters if isinstance(hint, Solution) else hint)
-    return search.run(stop)
+    start = time.monotonic()
+    chosen = _configuration(instance, solver, encoding, proof, solver_command)
+    question = _objective(instance, objective, bound)
+    limits = _limits(time_limit, memory_limit, threads, seed)
+
+    def searched(chosen: Configuration, question: Objective, bound: Number | None, first: Parameters | None) -> Result:
+        left = None if time_limit is None else max(0.01, time_limit - (time.monotonic() - start))
+        within = dataclasses.replace(limits, seconds=left)
+        search = Search(instance, chosen, question, bound, within, memory_limit, on_progress or (lambda _: None))
+        if first is not None:
+            search.take_hint(first)
+        return search.run(stop)
+
+    first = hint.parameters if isinstance(hint, Solution) else hint
+    if proof is None:
+        return searched(chosen, question, bound, first)
+    proving = chosen.with_option("proof", proof)
+    if question is Objective.DECIDE:
+        result = searched(proving, question, bound, first)
+        asked = instance.bound if bound is None else bound
+        return _with_proof(result, proof, asked) if result.status is Status.NO else result
+    result = searched(chosen, question, bound, first)
+    if result.status not in (Status.OPTIMAL, Status.INFEASIBLE):
+        return result
+    from qnnt.solvers.refutation import refuted_bound
+
+    excluded = refuted_bound(instance, result.status, result.loss, None)
+    refuted = searched(proving, Objective.DECIDE, excluded, None)
+    seconds = dict(result.seconds)
+    seconds["proof"], seconds["total"] = refuted.seconds["total"], time.monotonic() - start
+    result = dataclasses.replace(result, seconds=seconds)
+    if refuted.status is Status.NO:
+        return _with_proof(result, proof, excluded)
+    if refuted.status is Status.YES:
+        raise SolverError(f"{chosen.name} says that {result.loss} is optimal, but then found {refuted.loss}")
+    return dataclasses.replace(result, note=f"no proof: {refuted.note}")
+
+
+def _with_proof(result: Result, path: str, bound: Number | None) -> Result:
+    """The result with the place of its proof."""
+    if bound is None:
+        raise ValueError("a proof is about a bound")
+    written = {"file": path, "clauses": f"{path}.cnf", "bound": to_json_number(bound), "encoding": result.encoding}
+    return dataclasses.replace(result, proof=written)
 
 
 def verify(instance: Instance, parameters: Parameters, loss: Number | None = None) -> Number:
@@ -97,14 +138,33 @@ def verify(instance: Instance, parameters: Parameters, loss: Number | None = Non
     return actual
 
 
-def _configuration(instance: Instance, solver: str, encoding: str | None) -> Configuration:
-    """The `auto` rule: enumerate what takes no time, give the rest to CP-SAT."""
+def _configuration(
+    instance: Instance, solver: str, encoding: str | None, proof: str | None, command: str | None
+) -> Configuration:
+    """The `auto` rule: enumerate what takes no time, give the rest to CP-SAT; proofs and commands to `sat`."""
     if solver == "auto":
-        from qnnt.algorithms.enumeration import sums_needed
+        solver = _automatic(instance, encoding, wants_sat=proof is not None or command is not None)
+    chosen = configuration(solver, encoding)
+    if proof is not None and "proof" not in chosen.entry.capabilities:
+        raise InputError(f"the solver {chosen.name} writes no proofs: use --solver sat")
+    if command is None:
+        return chosen
+    if "solver command" not in chosen.entry.capabilities:
+        raise InputError(f"the solver {chosen.name} runs no commands: use --solver sat or maxsat")
+    from qnnt.solvers.command_engine import check_command
 
-        small = encoding in (None, "auto") and sums_needed(instance) <= SMALL
-        solver = "enumeration" if small else "cpsat"
-    return configuration(solver, encoding)
+    check_command(command)
+    return chosen.with_option("command", command)
+
+
+def _automatic(instance: Instance, encoding: str | None, *, wants_sat: bool) -> str:
+    from qnnt.algorithms.enumeration import sums_needed
+
+    if wants_sat:
+        return "sat"
+    if encoding in (None, "auto") and sums_needed(instance) <= SMALL:
+        return "enumeration"
+    return "cpsat"
 
 
 def _objective(instance: Instance, objective: str | Objective | None, bound: Number | None) -> Objective:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
@@ -46,6 +47,9 @@ class MaxSat:
     def unsupported(self, model: Model) -> str | None:
         return None
 
+    def sizes(self, model: Model) -> dict[str, int]:
+        return to_cnf(model, self._encoding).sizes
+
     def solve(
         self,
         model: Model,
@@ -59,7 +63,9 @@ class MaxSat:
         listener = _Listener(cnf, report)
         if not len(cnf.soft):
             return self._decide(cnf, limits, listener)
-        search = _rc2(self._order)(_soft_formula(cnf), listener, PYSAT_NAMES.get(self._engine, self._engine))
+        search = _rc2(self._order)(
+            _soft_formula(cnf, limits.seed), listener, PYSAT_NAMES.get(self._engine, self._engine)
+        )
         found = search.compute() is not None
         counters = dict(search.oracle.accum_stats() or {})
         search.delete()
@@ -117,12 +123,16 @@ class _Listener:
             self._report(ModelProgress(lower_bound=cost + self._cnf.constant))
 
 
-def _soft_formula(cnf: Cnf) -> Any:
+def _soft_formula(cnf: Cnf, seed: int) -> Any:
+    """The clauses as PySAT takes them; a seed other than 0 draws the order of the hard ones."""
     from pysat.formula import WCNF
 
     formula = WCNF()
     entries, offsets = cnf.clauses.entries.tolist(), cnf.clauses.offsets.tolist()
-    formula.extend([entries[a:b] or [-1] for a, b in pairwise(offsets)])
+    hard = [entries[a:b] or [-1] for a, b in pairwise(offsets)]
+    if seed:
+        random.Random(seed).shuffle(hard)
+    formula.extend(hard)
     formula.extend([[-literal] for literal in cnf.soft.tolist()], weights=cnf.weights.tolist())
     formula.nv = max(formula.nv, cnf.variables)
     return formula

@@ -60,6 +60,9 @@ class Sat:
             return "there are no proofs with the encoding native: use another"
         return None
 
+    def sizes(self, model: Model) -> dict[str, int]:
+        return to_cnf(model, self._encoding).sizes
+
     def solve(
         self,
         model: Model,
