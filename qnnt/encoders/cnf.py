@@ -59,6 +59,13 @@ class Cnf:
         holds = truth[np.abs(self.soft)] == (self.soft > 0)
         return int(self.weights[holds].sum()) + self.constant
 
+    def violated(self, truth: Integers) -> Integers | None:
+        """The literals of a clause that does not hold, or None."""
+        entries, offsets = self.clauses.entries, self.clauses.offsets
+        holds = np.concatenate(([0], np.cumsum(truth[np.abs(entries)] == (entries > 0))))
+        broken = np.flatnonzero(holds[offsets[1:]] == holds[offsets[:-1]])
+        return entries[offsets[broken[0]] : offsets[broken[0] + 1]] if len(broken) else None
+
     @property
     def sizes(self) -> dict[str, int]:
         """How large it is, in the words of result files."""

@@ -59,7 +59,7 @@ class Requests:
     up: Any
     down: Any
 
-    def of(self, rows: Integers) -> Requests:
+    def of(self, rows: Integers | int) -> Requests:
         """The requests about some of the rows; the sums stay."""
         chosen = np.isin(self.rows, rows)
         return Requests(
@@ -109,8 +109,6 @@ def count(builder: ClauseBuilder, requests: Requests, encoding: str, block: Inte
         rest = _count_by_trees(builder, form, part, encoding, block, largest)
         circuits = {encoding if encoding != "auto" else "totalizer": len(open_rows) - len(rest)}
         if len(rest):
-            if encoding != "auto":
-                raise UnsupportedError(f"a sum takes more than {LARGEST_NODE} values: too large for {encoding}")
             circuits["adder"] = len(rest)
             _count_by_gates(builder, form, part.of(rest), "adder")
     else:
@@ -161,6 +159,8 @@ def _count_by_trees(
         case _:
             roots = block_tree(forest, part, known, block)
     small = roots[back] != TOO_LARGE
+    if encoding != "auto" and not small.all():
+        raise UnsupportedError(f"a sum takes more than {largest} values: too large for {encoding}")
     circuits = Circuits(forest)
     places = circuits.places(roots[back[small]], requests.at_least[small])
     literals, up, down = requests.literals[small], requests.up[small], requests.down[small]

@@ -82,7 +82,11 @@ class IntegerCodes:
         self._gates = Gates(builder)
         self._forms: dict[int, Form] = {}
         self._compact: dict[int, Form] = {}
-        products = {p: (left, right) for p, left, right in model.products.tolist()}
+        products: dict[int, tuple[int, int]] = {}
+        repeated = []
+        for p, left, right in model.products.tolist():
+            if products.setdefault(p, (left, right)) != (left, right):
+                repeated.append((p, (left, right)))
         definitions, self.used = _definitions(model, set(products))
         self._checked: list[int] = []
         for v in (np.flatnonzero(~model.boolean[1:]) + 1).tolist():
@@ -94,8 +98,8 @@ class IntegerCodes:
                 self._spare(v)
             else:
                 self._forms[v] = self._free(v)
-        self.equations = [(v, self._product(*factors)) for v, factors in products.items()]
-        """Products of later variables or of Booleans: they remain to be stated."""
+        self.equations = [(v, self._product(*factors)) for v, factors in [*products.items(), *repeated]]
+        """Products that are Boolean, of later variables, or of a variable that is one already: to be stated."""
 
     def _spare(self, v: int) -> None:
         """The number v names no literal: fix it, so that it adds no freedom. Bounds are kept where they bind."""

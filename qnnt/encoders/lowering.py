@@ -42,7 +42,7 @@ def to_cnf(model: Model, encoding: str = "auto") -> Cnf:
     """
     builder = ClauseBuilder(len(model.lower) - 1, model.clauses)
     codes = IntegerCodes(model, builder)
-    counted = count(builder, _requests(model, codes), encoding, _blocks(model, builder.variables))
+    counted = count(builder, requests_of(model, codes), encoding, blocks_of(model, builder.variables))
     if builder.variables > LARGEST_LITERAL:
         raise UnsupportedError(f"{builder.variables} variables are more than 32 bits tell apart")
     soft, weights, constant = _soft(model, codes)
@@ -62,7 +62,7 @@ def to_cnf(model: Model, encoding: str = "auto") -> Cnf:
     )
 
 
-def _requests(model: Model, codes: IntegerCodes) -> Requests:
+def requests_of(model: Model, codes: IntegerCodes) -> Requests:
     """Thresholds, linears, remaining equations and bounds of integers, all about sums of Booleans."""
     thresholds, linears = model.thresholds, model.linears
     stated = np.flatnonzero(~codes.used)
@@ -132,7 +132,7 @@ def _oriented(requests: Requests) -> Requests:
     )
 
 
-def _blocks(model: Model, variables: int) -> Integers:
+def blocks_of(model: Model, variables: int) -> Integers:
     """The block of each variable; what is new here belongs to none of the Model's."""
     block = np.full(variables + 1, len(model.blocks))
     for i, (first, many, _) in enumerate(model.blocks):

@@ -186,11 +186,18 @@ class _Walk:
             what = edge_key((u, neuron))
             variables = partial(self._variable, u)
             times = product(
-                self.builder, code, self.affines[u], self.chains.get(u), variables, self.switches.pair, what
+                self.builder,
+                code,
+                self.affines[u],
+                self.chains.get(u),
+                variables,
+                self.switches.pair,
+                self.switches.table,
+                what,
             )
             parts.append(times.rows(self.views[u][representatives]))
         one = constant_affine([1])
-        bias = product(self.builder, self.biases[neuron], one, None, lambda: np.empty(0, np.int64), 0, neuron)
+        bias = product(self.builder, self.biases[neuron], one, None, lambda: np.empty(0, np.int64), 0, 0, neuron)
         parts.append(bias.rows(np.zeros(len(representatives), np.int64)))
         return self._total(parts, neuron)
 

@@ -28,9 +28,6 @@ from qnnt.encoders.model import FALSE, TRUE, Integers
 Rectangle = tuple[int, int, int, int]
 """First and last index of the parameter's value, first and last cell."""
 
-LARGEST_TABLE = 400
-"""Entries of a table up to which all maximal rectangles are worth their clauses."""
-
 
 def table_product(
     builder: ModelBuilder, numbers: Integers, literals: Integers, steps: Steps, what: str

@@ -17,7 +17,7 @@ import numpy as np
 from qnnt.encoders.affine import Affine, Steps
 from qnnt.encoders.builder import ModelBuilder
 from qnnt.encoders.model import FALSE, LARGEST, Integers
-from qnnt.encoders.product_tables import LARGEST_TABLE, table_product
+from qnnt.encoders.product_tables import table_product
 from qnnt.encoders.weights import ParameterCode
 from qnnt.errors import UnsupportedError
 
@@ -32,6 +32,7 @@ def product(
     steps: Steps | None,
     variables: Variables,
     pair_limit: int,
+    table_limit: int,
     what: str,
 ) -> Affine:
     """``code * value``, row by row.
@@ -40,6 +41,10 @@ def product(
     ----------
     steps
         The value as a step function, where it is one.
+    pair_limit
+        ANDs beyond which integers take over.
+    table_limit
+        Entries of the table of parameter and cells up to which the product gets order literals.
 
     Raises
     ------
@@ -58,7 +63,7 @@ def product(
         terms = _by_product(builder, code, variables(), what)
         constant = np.zeros(len(low), np.int64)
         integral = True
-    elif steps is not None and len(code.values) * len(steps.values) <= LARGEST_TABLE:
+    elif steps is not None and len(code.values) * len(steps.values) <= table_limit:
         constant, literals, coefficients = table_product(builder, code.scaled, code.literals, steps, f"{what} product")
         terms = [(literals, coefficients)]
         integral = False

@@ -20,6 +20,8 @@ def as_sets(literals: Integers) -> Integers:
 
 def row_keys(rows: Integers) -> list[bytes]:
     """Each row's bytes."""
+    if not rows.shape[1]:
+        return [b""] * len(rows)
     blob, width = np.ascontiguousarray(rows).tobytes(), rows.shape[1] * rows.itemsize
     return [blob[start : start + width] for start in range(0, len(blob), width)]
 

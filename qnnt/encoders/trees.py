@@ -29,7 +29,9 @@ def block_tree(forest: Forest, sums: Weighted, known: Implications, block: Integ
     nodes = forest.add_leaves(leaves)
     first = np.abs(leaves.literals[leaves.offsets[:-1]])
     ranks = _ranks(leaves.rows, block[first])
-    keys = leaves.rows * (int(ranks.max(initial=0)) + 1) + ranks
+    order = np.lexsort((ranks, leaves.rows))
+    nodes, ranks = nodes[order], ranks[order]
+    keys = leaves.rows[order] * (int(ranks.max(initial=0)) + 1) + ranks
     keys, nodes = _balanced(forest, keys, _within(keys), nodes)
     rows, ranks = np.divmod(keys, int(ranks.max(initial=0)) + 1)
     return _roots(len(sums), *_balanced(forest, rows, ranks, nodes))

@@ -175,6 +175,8 @@ class Circuits:
         for merges in reversed(self._forest.merges):
             for group, a, b, total in self._groups(merges):
                 at = self._starts[merges.nodes[group]][:, None] + np.arange(len(total))
+                if not self._asked[:, at].any():
+                    continue
                 for child, own, other in ((merges.left[group], a, b), (merges.right[group], b, a)):
                     needs = _needs(own, other, total)
                     places = self._starts[child][:, None] + np.arange(len(own))

@@ -47,6 +47,24 @@ def run_command(command: str, cnf: Cnf, form: DimacsForm) -> SolverOutput:
             raise SolverError(problem) from None
 
 
+def assignment(cnf: Cnf, output: SolverOutput) -> Integers:
+    """The assignment that a solver printed, 0 or 1 per variable, held against the clauses.
+
+    Raises
+    ------
+    SolverError
+        If it breaks a clause, or is missing.
+    """
+    if output.literals is None:
+        raise SolverError(f"the solver command says {output.claim}, but printed no assignment")
+    truth = truth_of(output.literals, cnf.variables)
+    broken = cnf.violated(truth)
+    if broken is not None:
+        clause = " ".join(map(str, broken.tolist()))
+        raise SolverError(f"the solver command printed an assignment that breaks the clause {clause} 0")
+    return truth
+
+
 def check_command(command: str) -> None:
     """Complain about a command before anything is built.
 
@@ -90,9 +108,9 @@ class CommandEngine:
         output = run_command(self._command, cnf, DimacsForm.CNF)
         if output.claim is Claim.UNSATISFIABLE:
             return False
-        if output.claim is not Claim.SATISFIABLE or output.literals is None:
-            raise SolverError(f"the solver command ended with {output.claim} and no assignment")
-        self._truth = truth_of(output.literals, cnf.variables)
+        if output.claim is not Claim.SATISFIABLE:
+            raise SolverError(f"the solver command ended with {output.claim}")
+        self._truth = assignment(cnf, output)
         return True
 
     def truth(self, variables: int) -> Integers:

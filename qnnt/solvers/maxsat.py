@@ -13,10 +13,10 @@ from qnnt.encoders.cnf import Cnf
 from qnnt.encoders.dimacs import DimacsForm
 from qnnt.encoders.lowering import to_cnf
 from qnnt.encoders.model import Integers, Model
-from qnnt.encoders.solver_output import Claim, truth_of
+from qnnt.encoders.solver_output import Claim
 from qnnt.errors import SolverError
 from qnnt.solvers.backends import Limits, ModelAnswer, ModelProgress
-from qnnt.solvers.command_engine import run_command
+from qnnt.solvers.command_engine import assignment, run_command
 from qnnt.solvers.engines import PySatEngine
 from qnnt.solvers.names import PYSAT_NAMES
 
@@ -85,7 +85,7 @@ class MaxSat:
         form = DimacsForm.WCNF if len(cnf.soft) else DimacsForm.CNF
         output = run_command(command, cnf, form)
         if output.literals is not None:
-            listener.on_truth(truth_of(output.literals, cnf.variables))
+            listener.on_truth(assignment(cnf, output))
         done = {Claim.UNSATISFIABLE, Claim.OPTIMUM_FOUND if len(cnf.soft) else Claim.SATISFIABLE}
         if output.claim in done and (output.literals is None) != (output.claim is Claim.UNSATISFIABLE):
             raise SolverError(f"the solver command says {output.claim}, and no assignment")

@@ -5,7 +5,10 @@ A sample runs by default; `pytest --full` runs all.
 
 from __future__ import annotations
 
+import importlib.util
 import random
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -16,20 +19,81 @@ from qnnt.errors import UnsupportedError
 from qnnt.exact import Number
 from qnnt.instance import Instance
 from qnnt.result import Result, Status
+from qnnt.solvers.names import NATIVE_ENGINES
 from qnnt.solvers.registry import SOLVERS
 from tests.instances import random_instance, random_parameters
 
-INSTANCES = 2000
-BLOCK = 10
-SAMPLE = 6
-"""Blocks that run without `--full`."""
+BLOCK = 5
+"""Instances in a block."""
+ALL = 2000 // BLOCK
+"""Blocks of the main routes with `--full`."""
+SOME = 200 // BLOCK
+"""Blocks of the other routes with `--full`."""
+FEW = 10 // BLOCK
+"""Blocks of each engine and order with `--full`; without, `tests/solvers/test_sat.py` has to do."""
+SAMPLE = 60 // BLOCK
+"""Blocks of the most important routes without `--full`."""
+LIGHT = (0, 2, 4)
+"""Of these, each of the other routes takes one: squared losses of large numbers take some of them seconds."""
 
-BLOCKS = [pytest.param(block, marks=[] if block < SAMPLE else pytest.mark.full) for block in range(INSTANCES // BLOCK)]
-ROUTES = [
-    (name, encoding)
-    for name, entry in SOLVERS.items()
-    if name != "enumeration" and not entry.missing
-    for encoding in (entry.encodings or (None,))
+SAMPLED = {("cpsat", name) for name in SOLVERS["cpsat"].encodings} | {
+    ("sat", "auto"),
+    ("sat", "adder"),
+    ("maxsat", "auto"),
+}
+MAIN = SAMPLED | {("sat", "totalizer")}
+
+
+class Route(NamedTuple):
+    """A solver and an encoding, and which blocks they take.
+
+    Attributes
+    ----------
+    sampled
+        The blocks that run without `--full`.
+    blocks
+        How many run with it.
+    """
+
+    solver: str
+    encoding: str | None
+    sampled: range
+    blocks: int
+
+
+def installed(encoding: str | None) -> bool:
+    return encoding != "pindakaas" or importlib.util.find_spec("pindakaas") is not None
+
+
+def routes() -> Iterator[Route]:
+    """Every solver with every encoding; then every engine and every order."""
+    others = 0
+    present = [entry for entry in SOLVERS.values() if entry.name != "enumeration" and not entry.missing]
+    for entry in present:
+        for encoding in filter(installed, entry.encodings or (None,)):
+            name = f"{entry.name}:{NATIVE_ENGINES[0]}" if encoding == "native" else entry.name
+            if (entry.name, encoding) in SAMPLED:
+                yield Route(name, encoding, range(SAMPLE), ALL)
+                continue
+            block = LIGHT[others % len(LIGHT)]
+            others += 1
+            yield Route(name, encoding, range(block, block + 1), ALL if (entry.name, encoding) in MAIN else SOME)
+    for entry in present:
+        for names in entry.options.values():
+            yield from (Route(f"{entry.name}:{name}", "auto", range(0), FEW) for name in names[1:])
+
+
+ROUTES = list(routes())
+
+
+def only_if(sampled: bool) -> Any:
+    return [] if sampled else [pytest.mark.full]
+
+
+RUNS = [
+    pytest.param(block, route.solver, route.encoding, marks=only_if(block in route.sampled))
+    for route in ROUTES
+    for block in range(route.blocks)
 ]
 
 
@@ -68,29 +132,33 @@ def bounds_around(best: Number | None) -> list[Number]:
     return sorted({best, max(0, best - 1)})
 
 
-@pytest.mark.parametrize(("solver", "encoding"), ROUTES)
-@pytest.mark.parametrize("block", BLOCKS)
+def solved(instance: Instance, **options: Any) -> Result | None:
+    """None where sums are too large for the encoding; the sum of all losses, which a bound is about, may be alone."""
+    try:
+        return qnnt.solve(instance, **options)
+    except UnsupportedError:
+        return None
+
+
+@pytest.mark.parametrize(("block", "solver", "encoding"), RUNS)
 def test_agrees_with_enumeration(block: int, solver: str, encoding: str | None) -> None:
     answered = 0
     for seed in range(BLOCK * block, BLOCK * (block + 1)):
         instance = conformance_instance(seed)
         best = minimum(instance).loss
-        threads = 1 + seed % 2
-        try:
-            result = qnnt.solve(
-                instance, solver=solver, encoding=encoding, objective="minimize", threads=threads, seed=seed
-            )
-        except UnsupportedError:
-            continue
-        answered += 1
-        assert_minimum(instance, result, best)
+        route = {"solver": solver, "encoding": encoding}
+        result = solved(instance, **route, objective="minimize", threads=1 + seed % 2, seed=seed)
+        if result is not None:
+            answered += 1
+            assert_minimum(instance, result, best)
         for bound in bounds_around(best):
-            result = qnnt.solve(instance, solver=solver, encoding=encoding, bound=bound, threads=1)
-            assert_decision(instance, result, best, bound)
+            result = solved(instance, **route, bound=bound, threads=1)
+            if result is not None:
+                assert_decision(instance, result, best, bound)
     assert answered >= BLOCK // 2
 
 
-@pytest.mark.parametrize("block", BLOCKS[: SAMPLE // 2])
+@pytest.mark.parametrize("block", [pytest.param(block, marks=only_if(block < SAMPLE // 2)) for block in range(ALL)])
 def test_enumeration_as_a_solver(block: int) -> None:
     for seed in range(BLOCK * block, BLOCK * (block + 1)):
         instance = conformance_instance(seed)
@@ -101,7 +169,10 @@ def test_enumeration_as_a_solver(block: int) -> None:
             assert_decision(instance, result, best, bound)
 
 
-@pytest.mark.parametrize(("solver", "encoding"), ROUTES)
+@pytest.mark.parametrize(
+    ("solver", "encoding"),
+    [pytest.param(route.solver, route.encoding, marks=only_if(len(route.sampled) > 1)) for route in ROUTES],
+)
 def test_hints_change_nothing_but_the_first_incumbent(solver: str, encoding: str | None) -> None:
     hinted = 0
     for seed in range(12):

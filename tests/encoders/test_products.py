@@ -68,7 +68,7 @@ def test_products_of_steps(seed: int, parameter_limit: int, pair_limit: int, as_
     value = steps.affine()
     free = len(solutions(builder.build()))
     known = steps if as_steps else None
-    result = product(builder, code, value, known, lambda: integers_equal_to(builder, value), pair_limit, "w")
+    result = product(builder, code, value, known, lambda: integers_equal_to(builder, value), pair_limit, 400, "w")
     model = builder.build()
     assert_well_formed(model)
     grid = solutions(model)
@@ -100,7 +100,7 @@ def test_products_of_constants(allowed: tuple[Number, ...], limit: int) -> None:
     builder = ModelBuilder()
     code = parameter_code(builder, allowed, limit, "w")
     numbers: list[Number] = [0, 1, -3, Fraction(2, 3)]
-    result = product(builder, code, constant_affine(numbers), None, lambda: np.empty(0, np.int64), 64, "w")
+    result = product(builder, code, constant_affine(numbers), None, lambda: np.empty(0, np.int64), 64, 400, "w")
     grid = solutions(builder.build())
     assert len(grid) == len(allowed)
     for at, row in zip(grid, values_of(result, grid), strict=True):
@@ -128,7 +128,7 @@ def test_numbers_beyond_60_bits_are_refused() -> None:
         parameter_code(builder, (0, LARGEST + 1), 64, "w")
     code = parameter_code(builder, (0, 2**31), 64, "w")
     with pytest.raises(UnsupportedError, match="the products of w"):
-        product(builder, code, constant_affine([2**30]), None, lambda: np.empty(0, np.int64), 64, "w")
+        product(builder, code, constant_affine([2**30]), None, lambda: np.empty(0, np.int64), 64, 400, "w")
     with pytest.raises(UnsupportedError, match="the data"):
         constant_affine([2**40, Fraction(1, 2**40)])
     far_apart = Steps(builder.booleans(1, "step")[None, :], (-(2**62), 2**62))
