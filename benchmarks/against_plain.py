@@ -3,7 +3,8 @@
 Same machine, same number of workers, the same instances in one run, alternating; medians over seeds.
 A run that ends at the limit counts with the limit, so a ratio with limits in it is a lower bound.
 
-    python benchmarks/against_plain.py [--seeds 5] [--workers 2] [--plain-limit 150] [--limit 150] [--cases 0 1]
+    python benchmarks/against_plain.py [--solver sat] [--seeds 5] [--workers 2] [--limit 150] [--plain-limit 150]
+        [--cases 0 1]
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Pair:
 def measure(d: int, layers: tuple[int, ...], samples: int, seed: int, arguments: argparse.Namespace) -> Pair:
     instance = random_labels(d, layers, samples, seed)
     start = time.perf_counter()
-    result = qnnt.solve(instance, solver="cpsat", threads=arguments.workers, time_limit=arguments.limit)
+    result = qnnt.solve(instance, solver=arguments.solver, threads=arguments.workers, time_limit=arguments.limit)
     ours = time.perf_counter() - start
     plain = solve_plain(instance, arguments.workers, arguments.plain_limit)
     if result.status is qnnt.Status.OPTIMAL and plain.status == "OPTIMAL" and result.loss != plain.loss:
@@ -50,13 +51,14 @@ def measure(d: int, layers: tuple[int, ...], samples: int, seed: int, arguments:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--solver", default="sat", help="ours; sat uses one thread")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--limit", type=float, default=150.0)
     parser.add_argument("--plain-limit", type=float, default=150.0)
     parser.add_argument("--cases", type=int, nargs="*", default=range(len(CASES)), help="indices into CASES")
     arguments = parser.parse_args()
-    qnnt.solve(random_labels(2, (1, 1), 1, 0), solver="cpsat", threads=1)  # start the workshop: not measured
+    qnnt.solve(random_labels(2, (1, 1), 1, 0), solver=arguments.solver, threads=1)  # start the workshop: not measured
     for d, layers, samples in (CASES[i] for i in arguments.cases):
         pairs = [measure(d, layers, samples, seed, arguments) for seed in range(arguments.seeds)]
         ours = statistics.median(pair.ours for pair in pairs)

@@ -55,6 +55,7 @@ def encode_command(
     if bound is not None:
         instance = instance.derive(bound=bound_of(bound))
     if chosen is Objective.DECIDE and instance.bound is None:
-        raise InputError("to decide, a bound is needed: give --bound, or take --to wcnf", source=file)
+        other = "--to wcnf" if form is DimacsForm.CNF else "--objective minimize"
+        raise InputError(f"to decide, a bound is needed: give --bound, or take {other}", source=file)
     cnf, comments = formula(instance, chosen, encoding)
     write_dimacs(cnf, comments, output, form)

@@ -16,10 +16,12 @@ def bound_of(text: str) -> Number:
     InputError
         If it is no exact number of at least 0.
     """
+    import re
+
     from qnnt.errors import InputError
     from qnnt.exact import to_number
 
-    whole = text.lstrip("+-").isdigit() and len(text) < 21
+    whole = re.fullmatch(r"[+-]?[0-9]{1,20}", text)
     bound = to_number(int(text) if whole else text)
     if bound < 0:
         raise InputError(f"expected a bound of at least 0, got {bound}")

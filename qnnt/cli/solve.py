@@ -79,11 +79,10 @@ def solve_command(
         start_from = load_claim(hint).parameters
         if start_from is None:
             raise InputError("holds no solution to start from", source=hint)
-    for path in (output, proof):
+    for path in (output, proof, None if proof is None else f"{proof}.cnf"):
         if path not in (None, "-"):
             _check_writable(str(path))
-    if proof == "-":
-        raise InputError("--proof needs a file: the clauses go beside it")
+    _check_places(file, output, proof)
     with _stop_on_signals() as stop, _display(competition) as on_progress:
         result = solve(
             instance,
@@ -113,6 +112,19 @@ def solve_command(
     elif output != "-":
         print_words(instance, result)
     raise typer.Exit(0 if result.status.answered else 3)
+
+
+def _check_places(file: str, output: str | None, proof: str | None) -> None:
+    """No file may overwrite another."""
+    from qnnt.errors import InputError
+
+    if proof is None:
+        return
+    if proof == "-":
+        raise InputError("--proof needs a file: the clauses go beside it")
+    for written in (proof, f"{proof}.cnf"):
+        if written in (file, output):
+            raise InputError(f"--proof would overwrite {written}")
 
 
 def _check_writable(path: str) -> None:

@@ -40,7 +40,7 @@ def verify_command(
         if claim.status in (Status.YES, Status.OPTIMAL, Status.FEASIBLE):
             raise CertificateError(f"{result} says {claim.status}, but holds no solution")
         if proof is not None:
-            typer.echo(_check_proof(instance, claim, proof))
+            typer.echo(_check_proof(instance, claim, proof, result))
             raise typer.Exit(0)
         typer.echo(f"not checked: {claim.status} without a proof")
         raise typer.Exit(3)
@@ -48,7 +48,7 @@ def verify_command(
     _check_claims(claim, loss, instance.bound if claim.bound is None else claim.bound)
     typer.echo(f"certificate holds: loss {loss}")
     if proof is not None:
-        typer.echo(_check_proof(instance, claim, proof))
+        typer.echo(_check_proof(instance, claim, proof, result))
         raise typer.Exit(0)
     if claim.status is Status.OPTIMAL:
         typer.echo("not checked: that no smaller loss exists (no proof given)")
@@ -58,13 +58,16 @@ def verify_command(
     raise typer.Exit(0)
 
 
-def _check_proof(instance: Instance, claim: Claim, proof: str) -> str:
+def _check_proof(instance: Instance, claim: Claim, proof: str, source: str) -> str:
     """Check the proof of what the file claims beyond its solution; what holds, in words."""
+    from qnnt.encoders.names import ENCODINGS
     from qnnt.errors import InputError
     from qnnt.solvers.refutation import check_proof
 
     if not claim.proof_encoding:
         raise InputError("the result speaks of no proof, so that its clauses are not known")
+    if claim.proof_encoding not in ENCODINGS:
+        raise InputError(f"unknown encoding {claim.proof_encoding!r}", "proof.encoding", source)
     bound = instance.bound if claim.bound is None else claim.bound
     checked = check_proof(instance, claim.status, claim.loss, bound, claim.proof_encoding, proof)
     return f"proof holds: {checked}"

@@ -13,7 +13,8 @@ r"""The variable map: comments in a DIMACS file that say how an assignment becom
     c end of map
 
 ``1/2*7`` is one half times variable 7, which is 0 or 1. Names are JSON strings in ASCII, so that
-every name is one line that every solver can skip. The instance is ``unknown`` if it has no hash.
+every name is one line that every solver can skip. Biases are added, also those of d-QNNT instances. The
+instance is ``unknown`` if it has no hash.
 ``loss`` stands in maps that minimise, where cost is what a MaxSAT solver prints in its ``o`` line;
 ``bound 3/2`` in those that decide.
 """
@@ -71,7 +72,7 @@ class VariableMap:
     constant, denominator
         The loss is ``(constant + cost) / denominator``; 0 and 1 when deciding.
     weights, biases
-        Biases in the sign of the instance's problem.
+        Biases in the sign of D-NNT, where they are added, also those of d-QNNT instances.
     """
 
     instance_sha256: str

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 
 from qnnt.array_evaluation import judge
-from qnnt.errors import CertificateError, InputError, SolverError
-from qnnt.exact import Number, to_json_number
+from qnnt.errors import CertificateError, InputError, SolverError, UnsupportedError
+from qnnt.exact import Number, to_json_number, to_number
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Result, Solution, Status
 from qnnt.solvers.backends import Limits
@@ -82,10 +82,18 @@ def solve(
     question = _objective(instance, objective, bound)
     limits = _limits(time_limit, memory_limit, threads, seed)
 
-    def searched(chosen: Configuration, question: Objective, bound: Number | None, first: Parameters | None) -> Result:
+    def searched(
+        chosen: Configuration,
+        question: Objective,
+        bound: Number | None,
+        first: Parameters | None,
+        *,
+        quiet: bool = False,
+    ) -> Result:
         left = None if time_limit is None else max(0.01, time_limit - (time.monotonic() - start))
         within = dataclasses.replace(limits, seconds=left)
-        search = Search(instance, chosen, question, bound, within, memory_limit, on_progress or (lambda _: None))
+        listener = None if quiet else on_progress
+        search = Search(instance, chosen, question, bound, within, memory_limit, listener or (lambda _: None))
         if first is not None:
             search.take_hint(first)
         return search.run(stop)
@@ -94,6 +102,7 @@ def solve(
     if proof is None:
         return searched(chosen, question, bound, first)
     proving = chosen.with_option("proof", proof)
+    proving.entry.create(**proving.settings)  # complaints come before the search
     if question is Objective.DECIDE:
         result = searched(proving, question, bound, first)
         asked = instance.bound if bound is None else bound
@@ -103,8 +112,11 @@ def solve(
         return result
     from qnnt.solvers.refutation import refuted_bound
 
-    excluded = refuted_bound(instance, result.status, result.loss, None)
-    refuted = searched(proving, Objective.DECIDE, excluded, None)
+    excluded = refuted_bound(instance, result.status, result.loss, None, result.model.get("loss_denominator"))
+    try:
+        refuted = searched(proving, Objective.DECIDE, excluded, None, quiet=True)
+    except UnsupportedError as error:  # the bound is a sum more to count
+        return dataclasses.replace(result, note=f"no proof: {error}")
     seconds = dict(result.seconds)
     seconds["proof"], seconds["total"] = refuted.seconds["total"], time.monotonic() - start
     result = dataclasses.replace(result, seconds=seconds)
@@ -145,6 +157,8 @@ def _configuration(
     if solver == "auto":
         solver = _automatic(instance, encoding, wants_sat=proof is not None or command is not None)
     chosen = configuration(solver, encoding)
+    if proof == "-":
+        raise InputError("a proof needs a file: the clauses go beside it")
     if proof is not None and "proof" not in chosen.entry.capabilities:
         raise InputError(f"the solver {chosen.name} writes no proofs: use --solver sat")
     if command is None:
@@ -168,7 +182,7 @@ def _automatic(instance: Instance, encoding: str | None, *, wants_sat: bool) -> 
 
 
 def _objective(instance: Instance, objective: str | Objective | None, bound: Number | None) -> Objective:
-    if bound is not None and bound < 0:
+    if bound is not None and to_number(bound) < 0:
         raise InputError(f"expected a bound of at least 0, got {bound}")
     if objective is None:
         return instance.objective if bound is None else Objective.DECIDE

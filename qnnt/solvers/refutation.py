@@ -36,7 +36,9 @@ def clauses_of(instance: Instance, bound: Number, encoding: str) -> Cnf:
     return to_cnf(encode(simplified, Objective.DECIDE, encoding=Sat.network).model, encoding)
 
 
-def refuted_bound(instance: Instance, status: Status, loss: Number | None, bound: Number | None) -> Number:
+def refuted_bound(
+    instance: Instance, status: Status, loss: Number | None, bound: Number | None, denominator: int | None = None
+) -> Number:
     """The largest bound that an answer says cannot be met.
 
     Parameters
@@ -45,6 +47,8 @@ def refuted_bound(instance: Instance, status: Status, loss: Number | None, bound
         With `OPTIMAL`: the loss of the solution. The bound is the next smaller number that a loss can be.
     bound
         With `NO`: the bound that was asked for.
+    denominator
+        Of the losses that there can be; None: it is found by encoding the instance.
 
     Raises
     ------
@@ -54,8 +58,10 @@ def refuted_bound(instance: Instance, status: Status, loss: Number | None, bound
     if status is Status.NO and bound is not None:
         return bound
     if status is Status.OPTIMAL and loss is not None:
-        objective = encode(simplify(instance).instance, Objective.MINIMIZE, encoding=Sat.network).model.objective
-        return reduced(Fraction(loss) - Fraction(1, objective.denominator))
+        if denominator is None:
+            coded = encode(simplify(instance).instance, Objective.MINIMIZE, encoding=Sat.network)
+            denominator = coded.model.objective.denominator
+        return reduced(Fraction(loss) - Fraction(1, denominator))
     if status is Status.INFEASIBLE:
         return NO_BOUND
     raise InputError(f"an answer {status} leaves nothing to prove: proofs are of no, optimal and infeasible")

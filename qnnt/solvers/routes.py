@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +35,8 @@ class Job:
         What the solver's class is created with.
     hint
         Parameters of the instance to start from, or None.
+    folder
+        Where files and commands are meant to be; None is wherever the process is.
     """
 
     instance: Instance
@@ -41,6 +45,7 @@ class Job:
     settings: Mapping[str, Any]
     limits: Limits
     hint: Parameters | None = None
+    folder: str | None = None
 
 
 def run(job: Job, report: Report) -> Answer:
@@ -52,6 +57,9 @@ def run(job: Job, report: Report) -> Answer:
         If the solver cannot take the instance; says why.
     """
     start = time.monotonic()
+    if job.folder is not None:
+        with contextlib.suppress(OSError):  # it may be gone: then only absolute paths are any good
+            os.chdir(job.folder)
     solver: Any = SOLVERS[job.solver].create(**job.settings)
     if not SOLVERS[job.solver].encodings:
         reason = solver.unsupported(job.instance, job.objective)
@@ -67,6 +75,8 @@ def run(job: Job, report: Report) -> Answer:
         raise UnsupportedError(f"{job.solver}: {reason}")
     seconds = time.monotonic() - start
     sizes = {**encoding.model.sizes, "parameters": encoding.parameter_sizes}
+    if job.objective is Objective.MINIMIZE:
+        sizes["loss_denominator"] = encoding.model.objective.denominator
     report(Encoded(seconds, sizes))
     left = None if job.limits.seconds is None else job.limits.seconds - seconds
     return _solve_model(job, solver, simplified, encoding, dataclasses.replace(job.limits, seconds=left), report)

@@ -9,7 +9,7 @@ from qnnt.encoders.cnf import Cnf
 from qnnt.encoders.dimacs import DimacsForm, write_dimacs
 from qnnt.encoders.lowering import to_cnf
 from qnnt.encoders.model import Model
-from qnnt.errors import SolverError
+from qnnt.errors import SolverError, UnsupportedError
 from qnnt.files.text import write_text
 from qnnt.solvers.backends import Limits, ModelAnswer, ModelProgress
 from qnnt.solvers.command_engine import CommandEngine
@@ -30,6 +30,11 @@ class Sat:
     proof
         Where to write a DRUP proof if nothing satisfies the clauses, and beside it, with ``.cnf`` added,
         the clauses. Only where nothing is minimised.
+
+    Raises
+    ------
+    UnsupportedError
+        If the engine cannot do what is asked of it.
     """
 
     network = "cnf"
@@ -48,16 +53,14 @@ class Sat:
         self._order = order
         self._command = command
         self._proof = proof
+        if encoding == "native" and (engine not in NATIVE_ENGINES or command is not None):
+            raise UnsupportedError(f"sat: the encoding native needs one of the engines {', '.join(NATIVE_ENGINES)}")
+        if proof is not None and (engine not in PROOF_ENGINES or command is not None):
+            raise UnsupportedError(f"sat: proofs are written by the engines {', '.join(PROOF_ENGINES)}")
+        if proof is not None and encoding == "native":
+            raise UnsupportedError("sat: there are no proofs with the encoding native: use another")
 
     def unsupported(self, model: Model) -> str | None:
-        if self._encoding == "native" and (self._engine not in NATIVE_ENGINES or self._command):
-            return f"the encoding native needs one of the engines {', '.join(NATIVE_ENGINES)}"
-        if self._proof is None:
-            return None
-        if self._engine not in PROOF_ENGINES or self._command:
-            return f"proofs are written by the engines {', '.join(PROOF_ENGINES)}"
-        if self._encoding == "native":
-            return "there are no proofs with the encoding native: use another"
         return None
 
     def sizes(self, model: Model) -> dict[str, int]:

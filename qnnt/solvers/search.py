@@ -11,6 +11,7 @@ import platform
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from qnnt.array_evaluation import judge
@@ -67,7 +68,7 @@ class Search:
         self._original = instance
         self._chosen = chosen
         self._objective = objective
-        self._instance = instance if bound is None else instance.derive(bound=to_number(bound))
+        self._instance = instance if bound is None else instance.derive(bound=to_number(bound, bounded=False))
         self._limits = limits
         self._memory_limit = memory_limit
         self._on_progress = on_progress
@@ -129,7 +130,15 @@ class Search:
         entry.create(**self._chosen.settings)  # a missing package is said here, once, in its own words
         if self._hint is None:
             self._take_zeros()
-        job = Job(self._instance, self._objective, entry.name, self._chosen.settings, self._limits, self._hint)
+        job = Job(
+            self._instance,
+            self._objective,
+            entry.name,
+            self._chosen.settings,
+            self._limits,
+            self._hint,
+            _folder(),
+        )
         task = workshop(entry.preload).start(run, job)
         try:
             return self._listen(task, stop)
@@ -290,6 +299,14 @@ def accuracy(instance: Instance, parameters: Parameters) -> float | None:
         return None
     wrong = judge(instance.derive(loss=Mismatch()), parameters)
     return float(1 - wrong / total)
+
+
+def _folder() -> str | None:
+    """The present working directory; None if it is gone."""
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:
+        return None
 
 
 def _versions(chosen: Configuration) -> dict[str, str]:
