@@ -14,7 +14,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -26,7 +25,7 @@ from qnnt.encoders.names import TREES
 from qnnt.encoders.native import native_rows
 from qnnt.encoders.rows import flat
 from qnnt.encoders.trees import block_tree, run_chain, weight_chain, weight_tree
-from qnnt.encoders.unary import DOWN, TOO_LARGE, UP, Circuits, Forest
+from qnnt.encoders.unary import DOWN, TOO_LARGE, UP, Circuits, Forest, Mask
 from qnnt.errors import UnsupportedError
 
 _GATES: Mapping[str, tuple[str, str]] = {
@@ -56,8 +55,8 @@ class Requests:
     rows: Integers
     at_least: Integers
     literals: Integers
-    up: Any
-    down: Any
+    up: Mask
+    down: Mask
 
     def of(self, rows: Integers | int) -> Requests:
         """The requests about some of the rows; the sums stay."""
@@ -120,7 +119,7 @@ def count(builder: ClauseBuilder, requests: Requests, encoding: str, block: Inte
     return Counted({kind: number for kind, number in circuits.items() if number}, at_most, most)
 
 
-def _open(requests: Requests, bound: Integers, chosen: Any) -> Requests:
+def _open(requests: Requests, bound: Integers, chosen: Mask) -> Requests:
     """Some of the requests, with bounds on the weighted form."""
     return Requests(
         requests.sums,
@@ -132,7 +131,7 @@ def _open(requests: Requests, bound: Integers, chosen: Any) -> Requests:
     )
 
 
-def _state(builder: ClauseBuilder, requests: Requests, counted: Integers, chosen: Any) -> None:
+def _state(builder: ClauseBuilder, requests: Requests, counted: Integers, chosen: Mask) -> None:
     """Clauses between what was counted and what the requests say."""
     up, down = chosen & requests.up, chosen & requests.down
     literals = requests.literals
