@@ -8,8 +8,8 @@ READY := .venv/.ready
 .PHONY: example test check full bench clean
 
 example: $(READY)
-	$(BIN)/qnnt solve examples/breast_cancer.json -o breast_cancer.result.json
-	$(BIN)/qnnt verify examples/breast_cancer.json breast_cancer.result.json
+	$(BIN)/qnnt solve examples/breast_cancer.json --proof breast_cancer.drup -o breast_cancer.result.json
+	$(BIN)/qnnt verify examples/breast_cancer.json breast_cancer.result.json --proof breast_cancer.drup
 	$(BIN)/qnnt predict breast_cancer.result.json examples/breast_cancer.test.csv > breast_cancer.predictions.csv
 
 test: $(READY)
