@@ -55,7 +55,8 @@ def csv_command(
     from qnnt.errors import InputError
     from qnnt.files.instances import save
     from qnnt.files.mappings import mapping_path, save_mapping, sidecar
-    from qnnt.files.text import STANDARD_INPUT, write_text
+    from qnnt.files.streams import STANDARD_INPUT
+    from qnnt.files.text import write_text
     from qnnt.generation.choices import choices_from, class_names, fraction, layer_sizes, word
     from qnnt.generation.columns import Bins, Kind
     from qnnt.generation.csv_table import csv_text, read_csv

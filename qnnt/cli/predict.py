@@ -38,7 +38,8 @@ def predict_command(
     from qnnt.files.instances import load, sha256_of
     from qnnt.files.mappings import load_mapping, mapping_path
     from qnnt.files.results import load_claim
-    from qnnt.files.text import STANDARD_INPUT, pretty, write_text
+    from qnnt.files.streams import STANDARD_INPUT
+    from qnnt.files.text import pretty, write_text
     from qnnt.generation.csv_table import read_csv
     from qnnt.generation.prediction import predict_table
 

@@ -1,4 +1,4 @@
-"""DIMACS text: writing a Cnf as a CNF or WCNF file, and reading lines of such files.
+"""DIMACS text: a Cnf as a CNF or WCNF file.
 
 Source
     A `Cnf` without native cardinality constraints.
@@ -16,30 +16,20 @@ Reference
 
 from __future__ import annotations
 
-import contextlib
-import gzip
-import io
-import os
-import sys
-import tempfile
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 
 from qnnt.encoders.cnf import Cnf
 from qnnt.encoders.model import Integers, Rows
-from qnnt.errors import InputError, UnsupportedError
-from qnnt.files.text import STANDARD_INPUT
+from qnnt.errors import UnsupportedError
+from qnnt.files.streams import write_blocks
 
 BLOCK = 50_000
 """Numbers per block of text."""
 LARGEST_TOP = 2**63 - 1
-COMPRESSION = 4
-"""Several times faster than 9, for files a few percent larger."""
 
 
 class DimacsForm(StrEnum):
@@ -128,79 +118,4 @@ def write_dimacs(cnf: Cnf, header: Sequence[str], path: str, form: DimacsForm) -
     InputError
         If the place cannot be written, and as `dimacs_blocks` does.
     """
-    blocks = (block.encode(errors="backslashreplace") for block in dimacs_blocks(cnf, header, form))
-    if path == STANDARD_INPUT:
-        sys.stdout.flush()
-        sys.stdout.buffer.writelines(blocks)
-        sys.stdout.buffer.flush()
-        return
-    try:
-        _write(Path(path), blocks)
-    except OSError as error:
-        raise InputError(f"cannot write: {(error.strerror or str(error)).lower()}", source=path) from None
-    except ValueError as error:  # a path with a null byte
-        raise InputError(f"cannot write: {error}", source=path) from None
-
-
-def _write(target: Path, blocks: Iterable[bytes]) -> None:
-    """`write_text` of qnnt.files.text, for text that is too large to be held at once."""
-    packed = target.name.endswith(".gz")
-    if target.exists():
-        if not target.is_file():
-            with target.open("wb") as file:
-                _fill(file, blocks, packed)
-            return
-        target = target.resolve()  # what a link leads to is replaced, not the link
-    handle, neighbour = tempfile.mkstemp(dir=target.parent, prefix=".qnnt.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            _fill(file, blocks, packed)
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(neighbour).chmod(0o666 & ~mask)
-        Path(neighbour).replace(target)
-    except BaseException:
-        Path(neighbour).unlink(missing_ok=True)
-        raise
-
-
-def _fill(file: io.BufferedWriter, blocks: Iterable[bytes], packed: bool) -> None:
-    if not packed:
-        file.writelines(blocks)
-        return
-    # neither name nor time, which would make the bytes differ
-    with gzip.GzipFile("", "wb", COMPRESSION, file, mtime=0) as packing:
-        packing.writelines(blocks)
-
-
-def lines_of(path: str) -> Iterator[str]:
-    r"""The lines of a DIMACS file or of a solver's output, ends included, without holding it all.
-
-    '-' is standard input; packed files are unpacked. Bytes that are no UTF-8, as in names among the
-    comments, come as ``\ufffd``.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read; without its name.
-    """
-    try:
-        with contextlib.ExitStack() as stack:
-            file: io.BytesIO | io.BufferedReader
-            if path == STANDARD_INPUT:
-                start = sys.stdin.buffer.read()
-                file = io.BytesIO(start)
-            else:
-                file = stack.enter_context(Path(path).open("rb"))
-                start = file.peek(2)  # a pipe cannot go back
-            packed = start.startswith(b"\x1f\x8b")
-            if path.endswith(".gz") and not packed:
-                raise InputError("not a gzip file, though its name ends in .gz")
-            for line in stack.enter_context(gzip.GzipFile(fileobj=file)) if packed else file:
-                yield line.decode(errors="replace")
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise InputError(f"damaged gzip file: {error}") from None
-    except OSError as error:
-        raise InputError(f"cannot read: {(error.strerror or str(error)).lower()}") from None
-    except ValueError as error:  # a path with a null byte
-        raise InputError(f"cannot read: {error}") from None
+    write_blocks(path, (block.encode(errors="backslashreplace") for block in dimacs_blocks(cnf, header, form)))

@@ -30,12 +30,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from qnnt.encoders.cnf import Cnf
-from qnnt.encoders.dimacs import lines_of
 from qnnt.encoders.model import Integers
 from qnnt.encoders.weights import ParameterCode
 from qnnt.errors import InputError
 from qnnt.exact import Number, reduced, shown, to_json_number, to_number
-from qnnt.files.text import STANDARD_INPUT
+from qnnt.files.streams import STANDARD_INPUT, lines_of
 from qnnt.instance import Objective, Parameters
 from qnnt.network import Edge, edge_key
 

@@ -26,11 +26,10 @@ from enum import StrEnum
 
 import numpy as np
 
-from qnnt.encoders.dimacs import lines_of
 from qnnt.encoders.model import Integers
 from qnnt.errors import InputError
 from qnnt.exact import shown
-from qnnt.files.text import STANDARD_INPUT
+from qnnt.files.streams import STANDARD_INPUT, lines_of
 
 _LITERAL = re.compile(r"-?[0-9]{1,18}")
 _LITERALS = re.compile(r"\s*(?:-?[0-9]{1,18}\s+)*")

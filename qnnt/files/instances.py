@@ -8,7 +8,8 @@ import hashlib
 from qnnt.documents.reader import instance_from
 from qnnt.documents.writer import document_of
 from qnnt.errors import InputError
-from qnnt.files.text import STANDARD_INPUT, compact, pretty, read_json, write_text
+from qnnt.files.streams import STANDARD_INPUT
+from qnnt.files.text import compact, pretty, read_json, write_text
 from qnnt.instance import Instance
 
 

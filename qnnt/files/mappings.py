@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from qnnt.documents.fields import as_integer, as_list, as_object, as_text
 from qnnt.errors import InputError
 from qnnt.exact import LARGEST, shown
-from qnnt.files.text import STANDARD_INPUT, pretty, read_json, write_text
+from qnnt.files.streams import STANDARD_INPUT
+from qnnt.files.text import pretty, read_json, write_text
 from qnnt.generation.columns import Bins, Categorical, Column, Kind, Numeric, Ordinal, Skip, Thermometer
 from qnnt.generation.csv_table import number_of
 from qnnt.generation.mapping import LabelCode, Labels, Missing, RowCounts, Split, TableMapping

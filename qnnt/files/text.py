@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import sys
-import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,8 +13,8 @@ from typing import Any
 from qnnt.documents.fields import below
 from qnnt.errors import InputError
 from qnnt.exact import shown
+from qnnt.files.streams import STANDARD_INPUT, write_blocks
 
-STANDARD_INPUT = "-"
 LONGEST_PATH = 300
 
 
@@ -168,44 +166,6 @@ def _pretty(value: object, depth: int) -> str:
 
 
 def write_text(path: str, text: str) -> None:
-    """Write a whole file or none of it: a neighbour is written first and then renamed.
-
-    '-' is standard output; ``.gz`` is packed; devices and pipes are written in place.
-
-    Raises
-    ------
-    InputError
-        If the place cannot be written.
-    """
+    """Write a whole file or none of it, as `write_blocks` does."""
     # what UTF-8 cannot hold stands in JSON strings alone (a file name that is no text), where \udcff is an escape
-    data = text.encode(errors="backslashreplace")
-    if path == STANDARD_INPUT:
-        sys.stdout.flush()
-        if hasattr(sys.stdout, "buffer"):
-            sys.stdout.buffer.write(data)  # JSON is UTF-8 whatever the terminal's encoding
-            sys.stdout.buffer.flush()
-        else:
-            sys.stdout.write(data.decode())
-        return
-    if path.endswith(".gz"):
-        data = gzip.compress(data, mtime=0)
-    target = Path(path)
-    try:
-        if target.exists():
-            if not target.is_file():
-                target.write_bytes(data)
-                return
-            target = target.resolve()  # what a link leads to is replaced, not the link
-        handle, neighbour = tempfile.mkstemp(dir=target.parent, prefix=".qnnt.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            mask = os.umask(0)
-            os.umask(mask)
-            Path(neighbour).chmod(0o666 & ~mask)
-            Path(neighbour).replace(target)
-        except BaseException:
-            Path(neighbour).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise InputError(f"cannot write: {(error.strerror or str(error)).lower()}", source=path) from None
+    write_blocks(path, [text.encode(errors="backslashreplace")])

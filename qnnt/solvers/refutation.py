@@ -13,11 +13,12 @@ import subprocess
 from fractions import Fraction
 
 from qnnt.encoders.cnf import Cnf
-from qnnt.encoders.dimacs import DimacsForm, dimacs_blocks, lines_of
+from qnnt.encoders.dimacs import DimacsForm, dimacs_blocks
 from qnnt.encoders.lowering import to_cnf
 from qnnt.encoders.order import encode
 from qnnt.errors import CertificateError, InputError
 from qnnt.exact import Number, reduced
+from qnnt.files.streams import lines_of
 from qnnt.instance import Instance, Objective
 from qnnt.result import Status
 from qnnt.simplification.pipeline import simplify

@@ -21,9 +21,10 @@ from pysat.formula import CNF, WCNF
 
 from qnnt.encoders import dimacs
 from qnnt.encoders.cnf import Cnf
-from qnnt.encoders.dimacs import DimacsForm, dimacs_blocks, lines_of, write_dimacs
+from qnnt.encoders.dimacs import DimacsForm, dimacs_blocks, write_dimacs
 from qnnt.encoders.model import Rows, Sums, offsets_of
 from qnnt.errors import InputError, UnsupportedError
+from qnnt.files.streams import lines_of
 
 NONE = np.empty(0, np.int64)
 OLD_AND_NEW = [DimacsForm.WCNF, DimacsForm.OLD_WCNF]
