@@ -86,7 +86,7 @@ def count(builder: ClauseBuilder, requests: Requests, encoding: str, block: Inte
     Parameters
     ----------
     encoding
-        One of `ENCODINGS`.
+        One of `qnnt.encoders.names.ENCODINGS`.
     block
         The block that each variable belongs to; only `totalizer` looks at it.
 
@@ -182,13 +182,9 @@ def _count_by_gates(builder: ClauseBuilder, form: Weighted, requests: Requests, 
     circuit = _gate_circuit(encoding)
     pairs, back = np.unique(np.stack([requests.rows, requests.at_least], axis=1), axis=0, return_inverse=True)
     counted = np.zeros(len(pairs), np.int64)
-    for rows, starts, weights, bounds in _alike(form, pairs):
-        total = int(weights.sum())
-        if encoding not in ("adder", "pindakaas") and total > LARGEST_REPETITION:
-            raise UnsupportedError(f"the weights of a sum add up to {total}: too large for {encoding}")
-        places = form.offsets[rows][:, None] + np.arange(len(weights))
-        order = np.argsort(form.weights[places], axis=1, kind="stable")
-        literals = np.take_along_axis(form.literals[places], order, axis=1)
+    for literals, starts, weights, bounds in _alike(form, pairs):
+        if encoding not in ("adder", "pindakaas"):
+            _check_repetition(weights, encoding)
         counted[starts[:, None] + np.arange(len(bounds))] = circuit(gates, literals, weights, bounds)
     _state(builder, requests, counted[back.reshape(-1)], np.ones(len(requests.rows), bool))
 
@@ -202,13 +198,8 @@ def _count_natively(builder: ClauseBuilder, form: Weighted, requests: Requests) 
     counted = np.where(named, requests.literals[first], 0)
     counted[~named] = builder.booleans(int((~named).sum()), "counted")
     lengths, entries, most = [], [], []
-    for rows, starts, weights, bounds in _alike(form, pairs):
-        total = int(weights.sum())
-        if total > LARGEST_REPETITION:
-            raise UnsupportedError(f"the weights of a sum add up to {total}: too large for native")
-        places = form.offsets[rows][:, None] + np.arange(len(weights))
-        order = np.argsort(form.weights[places], axis=1, kind="stable")
-        literals = np.take_along_axis(form.literals[places], order, axis=1)
+    for literals, starts, weights, bounds in _alike(form, pairs):
+        _check_repetition(weights, "native")
         for k, bound in enumerate(bounds.tolist()):
             both = native_rows(literals, weights, counted[starts + k], bound)
             for table in (both.reached, both.missed):
@@ -220,9 +211,9 @@ def _count_natively(builder: ClauseBuilder, form: Weighted, requests: Requests) 
 
 
 def _alike(form: Weighted, pairs: Integers) -> Iterator[tuple[Integers, Integers, Integers, Integers]]:
-    """Rows with equal weights and bounds: the rows, where their pairs start, weights and bounds in order.
+    """Rows with equal weights and bounds: their literals, where their pairs start, weights and bounds in order.
 
-    `pairs` are the distinct (row, bound), sorted.
+    `pairs` are the distinct (row, bound), sorted; literals have shape (rows, terms).
     """
     rows, starts, counts = np.unique(pairs[:, 0], return_index=True, return_counts=True)
     groups: dict[tuple[bytes, bytes], list[int]] = {}
@@ -231,7 +222,16 @@ def _alike(form: Weighted, pairs: Integers) -> Iterator[tuple[Integers, Integers
         groups.setdefault((weights.tobytes(), pairs[start : start + number, 1].tobytes()), []).append(i)
     for (weights_key, bounds_key), members in groups.items():
         chosen = np.array(members, np.int64)
-        yield rows[chosen], starts[chosen], np.frombuffer(weights_key, np.int64), np.frombuffer(bounds_key, np.int64)
+        weights, bounds = np.frombuffer(weights_key, np.int64), np.frombuffer(bounds_key, np.int64)
+        places = form.offsets[rows[chosen]][:, None] + np.arange(len(weights))
+        order = np.argsort(form.weights[places], axis=1, kind="stable")
+        yield np.take_along_axis(form.literals[places], order, axis=1), starts[chosen], weights, bounds
+
+
+def _check_repetition(weights: Integers, encoding: str) -> None:
+    total = int(weights.sum())
+    if total > LARGEST_REPETITION:
+        raise UnsupportedError(f"the weights of a sum add up to {total}: too large for {encoding}")
 
 
 def _gate_circuit(encoding: str) -> GateCircuit:

@@ -33,7 +33,7 @@ def to_cnf(model: Model, encoding: str = "auto") -> Cnf:
     Parameters
     ----------
     encoding
-        How sums are counted: one of `qnnt.encoders.counting.ENCODINGS`.
+        How sums are counted: one of `qnnt.encoders.names.ENCODINGS`.
 
     Raises
     ------
