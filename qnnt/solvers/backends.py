@@ -16,6 +16,9 @@ from qnnt.exact import Number
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Status
 
+NO_PROOF = "no_proof"
+"""Among the statistics of a refutation: why its proof could not be written."""
+
 
 @dataclass(frozen=True)
 class Limits:

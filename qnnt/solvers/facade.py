@@ -12,7 +12,7 @@ from qnnt.errors import CertificateError, InputError, SolverError, UnsupportedEr
 from qnnt.exact import Number, to_json_number, to_number
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Result, Solution, Status
-from qnnt.solvers.backends import Limits
+from qnnt.solvers.backends import NO_PROOF, Limits
 from qnnt.solvers.registry import Configuration, configuration
 from qnnt.solvers.search import Progress, Search, Stop
 
@@ -42,7 +42,8 @@ def solve(
     Parameters
     ----------
     solver, encoding
-        Names as on the command line; `auto` enumerates small instances and gives the others to CP-SAT.
+        Names as on the command line; `auto` enumerates small instances and gives the others to CP-SAT,
+        and to `sat` where a proof or a solver command is asked for.
     objective
         "decide" or "minimize"; by default the instance's own: decide if it has a bound.
     bound
@@ -79,6 +80,8 @@ def solve(
     """
     start = time.monotonic()
     chosen = _configuration(instance, solver, encoding, proof, solver_command)
+    if solver_command is not None and seed:
+        raise InputError("the seed does not reach a solver command: put it into the command")
     question = _objective(instance, objective, bound)
     limits = _limits(time_limit, memory_limit, threads, seed)
 
@@ -106,7 +109,7 @@ def solve(
     if question is Objective.DECIDE:
         result = searched(proving, question, bound, first)
         asked = instance.bound if bound is None else bound
-        return _with_proof(result, proof, asked) if result.status is Status.NO else result
+        return _with_proof(result, result, proof, asked) if result.status is Status.NO else result
     result = searched(chosen, question, bound, first)
     if result.status not in (Status.OPTIMAL, Status.INFEASIBLE):
         return result
@@ -115,22 +118,24 @@ def solve(
     excluded = refuted_bound(instance, result.status, result.loss, None, result.model.get("loss_denominator"))
     try:
         refuted = searched(proving, Objective.DECIDE, excluded, None, quiet=True)
-    except UnsupportedError as error:  # the bound is a sum more to count
+    except (UnsupportedError, SolverError) as error:  # the bound is a sum more to count, or memory ran out
         return dataclasses.replace(result, note=f"no proof: {error}")
     seconds = dict(result.seconds)
     seconds["proof"], seconds["total"] = refuted.seconds["total"], time.monotonic() - start
     result = dataclasses.replace(result, seconds=seconds)
     if refuted.status is Status.NO:
-        return _with_proof(result, proof, excluded)
+        return _with_proof(result, refuted, proof, excluded)
     if refuted.status is Status.YES:
         raise SolverError(f"{chosen.name} says that {result.loss} is optimal, but then found {refuted.loss}")
     return dataclasses.replace(result, note=f"no proof: {refuted.note}")
 
 
-def _with_proof(result: Result, path: str, bound: Number | None) -> Result:
-    """The result with the place of its proof."""
+def _with_proof(result: Result, refuted: Result, path: str, bound: Number | None) -> Result:
+    """The result with the place of the proof that a refutation wrote, or why it could not."""
     if bound is None:
         raise ValueError("a proof is about a bound")
+    if NO_PROOF in refuted.model:
+        return dataclasses.replace(result, note=f"no proof: {refuted.model[NO_PROOF]}")
     written = {"file": path, "clauses": f"{path}.cnf", "bound": to_json_number(bound), "encoding": result.encoding}
     return dataclasses.replace(result, proof=written)
 
@@ -168,6 +173,11 @@ def _configuration(
     from qnnt.solvers.command_engine import check_command
 
     check_command(command)
+    named = solver.split(":")[1:]
+    for kind in chosen.entry.replaced_by_command:
+        if chosen.options[kind] in named:
+            raise InputError(f"--solver-command takes the place of the {kind} {chosen.options[kind]}")
+        chosen = chosen.without_option(kind)
     return chosen.with_option("command", command)
 
 

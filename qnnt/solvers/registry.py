@@ -26,6 +26,8 @@ class Entry:
         The encodings it can be given; empty for algorithms, which build no model.
     options
         Further choices by their names; the first of each is the default.
+    replaced_by_command
+        Options that mean nothing where a foreign solver's command line takes their place.
     packages
         Distribution names, with the module to look for, that it needs.
     preload
@@ -35,6 +37,7 @@ class Entry:
     name: str
     home: str
     summary: str
+    replaced_by_command: tuple[str, ...] = ()
     encodings: tuple[str, ...] = ()
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     packages: tuple[tuple[str, str], ...] = ()
@@ -81,6 +84,7 @@ SOLVERS: dict[str, Entry] = {
             "clauses and counting circuits, an incremental SAT solver bounds the loss; writes proofs",
             encodings=ENCODINGS,
             options={"engine": ENGINES, "order": ORDERS},
+            replaced_by_command=("engine",),
             packages=(("python-sat", "pysat"),),
             preload=("pysat.solvers", *_LOWERING, "qnnt.solvers.sat"),
             capabilities=(
@@ -100,6 +104,7 @@ SOLVERS: dict[str, Entry] = {
             "clauses and counting circuits, the loss from below by cores (RC2)",
             encodings=tuple(name for name in ENCODINGS if name != "native"),
             options={"engine": RC2_ENGINES, "order": ("rc2", "stratified")},
+            replaced_by_command=("engine", "order"),
             packages=(("python-sat", "pysat"),),
             preload=("pysat.examples.rc2", *_LOWERING, "qnnt.solvers.maxsat"),
             capabilities=("decide", "minimize", "incumbents", "bounds", "any loss", "solver command"),
@@ -131,6 +136,10 @@ class Configuration:
     def with_option(self, kind: str, value: str) -> Configuration:
         """The same with one more option."""
         return Configuration(self.entry, self.encoding, {**self.options, kind: value})
+
+    def without_option(self, kind: str) -> Configuration:
+        """The same without an option: the class then takes its default."""
+        return Configuration(self.entry, self.encoding, {k: v for k, v in self.options.items() if k != kind})
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from qnnt.encoders.cnf import Cnf
 from qnnt.encoders.dimacs import DimacsForm, write_dimacs
 from qnnt.encoders.lowering import to_cnf
 from qnnt.encoders.model import Model
-from qnnt.errors import SolverError, UnsupportedError
-from qnnt.files.text import write_text
-from qnnt.solvers.backends import Limits, ModelAnswer, ModelProgress
+from qnnt.errors import InputError, SolverError, UnsupportedError
+from qnnt.files.streams import write_blocks
+from qnnt.solvers.backends import NO_PROOF, Limits, ModelAnswer, ModelProgress
 from qnnt.solvers.command_engine import CommandEngine
 from qnnt.solvers.cost_search import CostSearch
 from qnnt.solvers.engines import Engine, PySatEngine
@@ -84,9 +84,8 @@ class Sat:
                 truth = engine.truth(cnf.variables)
                 report(ModelProgress(assignment=cnf.assignment_of(truth)))
                 return ModelAnswer(True, cnf.constant, statistics(cnf, engine))
-            if self._proof is not None:
-                _save_proof(cnf, engine, self._proof)
-            return ModelAnswer(True, None, statistics(cnf, engine))
+            unsaved = {} if self._proof is None else _save_proof(cnf, engine, self._proof)
+            return ModelAnswer(True, None, {**statistics(cnf, engine), **unsaved})
         finally:
             engine.close()
 
@@ -132,9 +131,14 @@ def statistics(cnf: Cnf, engine: Engine) -> Mapping[str, Any]:
     return {"cnf": cnf.sizes, **engine.statistics}
 
 
-def _save_proof(cnf: Cnf, engine: Engine, path: str) -> None:
+def _save_proof(cnf: Cnf, engine: Engine, path: str) -> dict[str, str]:
+    """Write both files; if they cannot be written, the answer stays, and says so."""
     if not isinstance(engine, PySatEngine):
         raise SolverError("this engine writes no proofs")
     comments = ["the clauses that the proof beside this file refutes"]
-    write_dimacs(cnf, comments, f"{path}.cnf", DimacsForm.CNF)
-    write_text(path, "".join(f"{line}\n" for line in [*engine.proof_lines(), "0"]))
+    try:
+        write_dimacs(cnf, comments, f"{path}.cnf", DimacsForm.CNF)
+        write_blocks(path, (f"{line}\n".encode() for line in [*engine.proof_lines(), "0"]))
+    except InputError as error:
+        return {NO_PROOF: str(error)}
+    return {}

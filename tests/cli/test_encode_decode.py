@@ -157,7 +157,7 @@ def test_standard_output_file_and_packed_file_hold_the_same(form: DimacsForm, pr
     assert (tmp_path / "f.gz").read_bytes() == packed
 
 
-@pytest.mark.parametrize("encoding", [name for name in ENCODINGS if name not in ("native", "pindakaas")])
+@pytest.mark.parametrize("encoding", [name for name in ENCODINGS if name != "native"])
 def test_formats(encoding: str, folder: Path, program: Program) -> None:
     """The p line counts right, the map names the encoding, and both weighted forms hold the same clauses."""
     words: list[str | Path] = ["encode", folder / "labels.json", "--encoding", encoding, "--to"]

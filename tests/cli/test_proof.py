@@ -630,3 +630,12 @@ def test_a_folder_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     gone.rmdir()
     assert qnnt.solve(LABELS, solver="sat", bound=1, proof=str(tmp_path / "p")).status is qnnt.Status.NO
     assert (tmp_path / "p").exists()
+
+
+@pytest.mark.parametrize("question", [{"bound": 1}, {}], ids=["decide", "minimize"])
+def test_a_place_that_cannot_be_written_costs_the_proof_alone(question: dict[str, int], tmp_path: Path) -> None:
+    result = qnnt.solve(LABELS, solver="sat", proof=str(tmp_path / "nowhere" / "p"), **question)  # type: ignore[arg-type]
+    assert result.status is (qnnt.Status.NO if question else qnnt.Status.OPTIMAL)
+    assert result.proof is None
+    assert result.note.startswith("no proof: ")
+    assert "cannot write" in result.note

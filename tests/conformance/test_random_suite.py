@@ -5,7 +5,6 @@ A sample runs by default; `pytest --full` runs all.
 
 from __future__ import annotations
 
-import importlib.util
 import random
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -61,16 +60,12 @@ class Route(NamedTuple):
     blocks: int
 
 
-def installed(encoding: str | None) -> bool:
-    return encoding != "pindakaas" or importlib.util.find_spec("pindakaas") is not None
-
-
 def routes() -> Iterator[Route]:
     """Every solver with every encoding; then every engine and every order."""
     others = 0
     present = [entry for entry in SOLVERS.values() if entry.name != "enumeration" and not entry.missing]
     for entry in present:
-        for encoding in filter(installed, entry.encodings or (None,)):
+        for encoding in entry.encodings or (None,):
             name = f"{entry.name}:{NATIVE_ENGINES[0]}" if encoding == "native" else entry.name
             if (entry.name, encoding) in SAMPLED:
                 yield Route(name, encoding, range(SAMPLE), ALL)

@@ -23,13 +23,12 @@ from tests.encoders.model_check import holds
 UP, DOWN, BOTH = (True, False), (False, True), (True, True)
 DIRECTIONS = (UP, DOWN, BOTH)
 
-INSTALLED = [name for name in ENCODINGS if name != "pindakaas" or importlib.util.find_spec(name)]
 TERMS = [pytest.param(terms, marks=[] if terms <= 5 else pytest.mark.full) for terms in range(1, 9)]
 DEFAULT_SEEDS = 8
 SEEDS = [pytest.param(seed, marks=[] if seed < DEFAULT_SEEDS else pytest.mark.full) for seed in range(60)]
 REPEATING = ("sortnetwrk", "cardnetwrk", "mtotalizer", "native", "pysat-sortnetwrk")
 
-every = pytest.mark.parametrize("encoding", INSTALLED)
+every = pytest.mark.parametrize("encoding", ENCODINGS)
 
 Terms = list[tuple[int, int]]
 """Variables and coefficients."""

@@ -26,8 +26,8 @@ from tests.encoders.circuit_check import (
 PROPAGATING = ("seqcounter", "sortnetwrk", "cardnetwrk", "totalizer")
 """The others leave thresholds open under unit propagation, as their formulas do without conditions."""
 
-INSTALLED = CARDINALITY + (tuple(PSEUDO_BOOLEAN) if importlib.util.find_spec("pindakaas") else ())
-every = pytest.mark.parametrize("name", INSTALLED)
+NAMES = (*CARDINALITY, *PSEUDO_BOOLEAN)
+every = pytest.mark.parametrize("name", NAMES)
 
 
 @every
@@ -70,7 +70,6 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_large_weights() -> None:
-    pytest.importorskip("pindakaas")
     weights = [2**40, 2**39 + 1, 3, 2**38 - 1]
     for name in ("pindakaas", "pindakaas-adder"):
         assert_thresholds(pysat_circuit(name), [2, -3, 4, 5], weights, [1, 4, 2**40, sum(weights)], by="search")

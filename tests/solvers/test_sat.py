@@ -470,6 +470,23 @@ def test_a_foreign_solver_through_the_front_door(tmp_path: Path) -> None:
         qnnt.solve(XOR, solver="cpsat", solver_command="kissat %s")
 
 
+@pytest.mark.parametrize(
+    ("solver", "option"),
+    [("sat:glucose4", "engine glucose4"), ("maxsat:glucose4", "engine glucose4"), ("maxsat:rc2", "order rc2")],
+)
+def test_what_a_command_takes_the_place_of(solver: str, option: str) -> None:
+    with pytest.raises(InputError, match=f"takes the place of the {option}"):
+        qnnt.solve(XOR, solver=solver, solver_command="kissat %s")
+
+
+def test_seeds_do_not_reach_commands(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="put it into the command"):
+        qnnt.solve(XOR, solver_command="kissat %s", seed=3)
+    result = qnnt.solve(XOR, objective="minimize", solver_command=command_of(tmp_path, FAKE, "sat"))
+    assert "engine" not in result.options
+    assert result.options["order"] == "turns"
+
+
 @pytest.mark.parametrize("solver", ["sat", "maxsat"])
 @pytest.mark.parametrize(
     ("lines", "message"),
