@@ -17,30 +17,13 @@ from itertools import pairwise
 
 import numpy as np
 
+from qnnt.algorithms.interchangeable import interchangeable
 from qnnt.encoders.builder import ModelBuilder
 from qnnt.encoders.model import TRUE, Integers
 from qnnt.encoders.weights import ParameterCode
 from qnnt.exact import Number
 from qnnt.instance import Instance, Parameters
 from qnnt.network import Edge
-
-
-def interchangeable(instance: Instance) -> list[list[str]]:
-    """Classes of at least two interchangeable hidden neurons, in topological order."""
-    network = instance.network
-    classes: dict[object, list[str]] = {}
-    for v in network.hidden:
-        before, after = network.predecessors[v], network.successors[v]
-        kind = (
-            before,
-            after,
-            instance.activations[v],
-            instance.biases[v],
-            tuple(instance.weights[u, v] for u in before),
-            tuple(instance.weights[v, t] for t in after),
-        )
-        classes.setdefault(kind, []).append(v)
-    return [members for members in classes.values() if len(members) > 1]
 
 
 def canonical(instance: Instance, parameters: Parameters) -> Parameters:

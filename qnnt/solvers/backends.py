@@ -68,11 +68,14 @@ class Answer:
         Proved by the solver; None if it has none to offer.
     statistics
         Work counters: conflicts, branches, ...
+    reason
+        Why it stopped before, where that was no limit of the caller's.
     """
 
     status: Status
     lower_bound: Number | None = None
     statistics: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,27 @@ SOLVERS: dict[str, Entry] = {
             capabilities=("decide", "minimize", "incumbents", "bounds", "any loss", "solver command"),
         ),
         Entry(
+            "dp-fpt",
+            "qnnt.solvers.dp_fpt:DpFpt",
+            "dynamic program over a tree decomposition (Theorems 5 and 6)",
+            preload=("qnnt.solvers.routes", "qnnt.solvers.dp_fpt"),
+            capabilities=("decide", "minimize", "hint", "bounds", "mismatch loss"),
+        ),
+        Entry(
+            "dp-frontier",
+            "qnnt.solvers.dp_frontier:DpFrontier",
+            "dynamic program over the patterns of live neurons: deep narrow networks, skip ladders",
+            preload=("qnnt.solvers.routes", "qnnt.solvers.dp_frontier"),
+            capabilities=("decide", "minimize", "hint", "bounds", "mismatch loss"),
+        ),
+        Entry(
+            "dp-layers",
+            "qnnt.solvers.dp_layers:DpLayers",
+            "states of layers of interchangeable neurons, to their fixpoint",
+            preload=("qnnt.solvers.routes", "qnnt.solvers.dp_layers"),
+            capabilities=("decide", "minimize", "hint", "mismatch loss"),
+        ),
+        Entry(
             "enumeration",
             "qnnt.solvers.enumeration:Enumeration",
             "brute force over all parameter settings",

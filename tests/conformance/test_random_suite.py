@@ -16,7 +16,7 @@ from qnnt.algorithms.enumeration import minimum
 from qnnt.encoders.symmetry import canonical
 from qnnt.errors import UnsupportedError
 from qnnt.exact import Number
-from qnnt.instance import Instance
+from qnnt.instance import Instance, Problem
 from qnnt.result import Result, Status
 from qnnt.solvers.names import NATIVE_ENGINES
 from qnnt.solvers.registry import SOLVERS
@@ -39,8 +39,19 @@ SAMPLED = {("cpsat", name) for name in SOLVERS["cpsat"].encodings} | {
     ("sat", "auto"),
     ("sat", "adder"),
     ("maxsat", "auto"),
+    ("dp-fpt", None),
+    ("dp-frontier", None),
+    ("dp-layers", None),
 }
 MAIN = SAMPLED | {("sat", "totalizer")}
+
+
+TAKES: dict[str, dict[str, Any]] = {
+    "dp-fpt": {"losses": ["mismatch"]},
+    "dp-frontier": {"losses": ["mismatch"]},
+    "dp-layers": {"problem": Problem.D_QNNT, "layered": True},
+}
+"""What instances a solver is held to that does not take all kinds."""
 
 
 class Route(NamedTuple):
@@ -92,8 +103,8 @@ RUNS = [
 ]
 
 
-def conformance_instance(seed: int) -> Instance:
-    return random_instance(random.Random(f"conformance {seed}"))
+def conformance_instance(seed: int, **kind: Any) -> Instance:
+    return random_instance(random.Random(f"conformance {seed}"), **kind)
 
 
 def assert_solution_is_sound(instance: Instance, result: Result) -> None:
@@ -139,7 +150,7 @@ def solved(instance: Instance, **options: Any) -> Result | None:
 def test_agrees_with_enumeration(block: int, solver: str, encoding: str | None) -> None:
     answered = 0
     for seed in range(BLOCK * block, BLOCK * (block + 1)):
-        instance = conformance_instance(seed)
+        instance = conformance_instance(seed, **TAKES.get(solver, {}))
         best = minimum(instance).loss
         route = {"solver": solver, "encoding": encoding}
         result = solved(instance, **route, objective="minimize", threads=1 + seed % 2, seed=seed)

@@ -7,10 +7,11 @@ import random
 import pytest
 
 from qnnt.algorithms.enumeration import count, minimum
+from qnnt.algorithms.interchangeable import interchangeable
 from qnnt.documents.construction import d_nnt, d_qnnt
 from qnnt.encoders.order import encode
 from qnnt.encoders.switches import SWITCHES
-from qnnt.encoders.symmetry import canonical, interchangeable
+from qnnt.encoders.symmetry import canonical
 from qnnt.errors import UnsupportedError
 from qnnt.exact import Number
 from qnnt.instance import Instance, Objective, Parameters

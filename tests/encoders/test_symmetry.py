@@ -7,9 +7,10 @@ import random
 
 import pytest
 
+from qnnt.algorithms.interchangeable import interchangeable
 from qnnt.documents.construction import d_nnt, d_qnnt
 from qnnt.encoders.builder import ModelBuilder
-from qnnt.encoders.symmetry import _lexicographic, canonical, interchangeable
+from qnnt.encoders.symmetry import _lexicographic, canonical
 from qnnt.encoders.weights import ParameterCode, parameter_code
 from qnnt.evaluation import check_parameters
 from qnnt.exact import Number
