@@ -73,6 +73,11 @@ class Solution:
         return [to_number(value, f"x[{number}][{j}]") for j, value in enumerate(row)]
 
 
+def nonzero_weights(parameters: Parameters) -> int:
+    """How many weights are not 0; biases do not count."""
+    return sum(weight != 0 for weight in parameters.weights.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Incumbent:
     """A moment of the search: seconds since the start, best loss and proven lower bound so far."""
@@ -95,7 +100,7 @@ class Result:
     options
         All that determines the model and the search.
     seconds
-        Wall clock: ``encode``, ``solve``, ``total``.
+        Wall clock: ``encode``, ``solve``, ``total``; ``sparsify`` and ``proof`` where there were any.
     model
         Sizes of what was solved: variables, constraints, ...
     accuracy
@@ -103,6 +108,10 @@ class Result:
     proof
         Where a proof was written: its file, the file of the clauses that it refutes, the bound that
         these say, and their encoding.
+    nonzero_weights
+        How many weights of the solution are not 0, where that was to be minimised; else None.
+    nonzero_lower_bound
+        No parameters that answer the question about the loss have fewer.
     """
 
     status: Status
@@ -121,4 +130,11 @@ class Result:
     incumbents: tuple[Incumbent, ...] = ()
     instance_file: str | None = None
     proof: Mapping[str, Any] | None = None
+    nonzero_weights: int | None = None
+    nonzero_lower_bound: int | None = None
     note: str = ""
+
+    @property
+    def answered(self) -> bool:
+        """Whether all that was asked is settled: the loss, and the number of non-zero weights if wanted."""
+        return self.status.answered and self.nonzero_weights == self.nonzero_lower_bound

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from qnnt.instance import Instance
     from qnnt.result import Result
-    from qnnt.solvers.search import Progress
+    from qnnt.solvers.questions import Progress
 
 
 def solve_command(
@@ -49,6 +49,9 @@ def solve_command(
     solver_command: Annotated[
         str | None, typer.Option(metavar="COMMAND", help="A foreign SAT or MaxSAT solver, such as 'kissat %s'.")
     ] = None,
+    sparsify: Annotated[
+        bool, typer.Option("--sparsify", help="Then, of all answers, find one with the fewest non-zero weights.")
+    ] = False,
     output: Annotated[str | None, typer.Option("-o", "--output", metavar="RESULT", help="Write a result file.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")] = False,
     competition: Annotated[
@@ -58,7 +61,8 @@ def solve_command(
     """Find parameters with the smallest loss, or decide whether the bound can be met.
 
     Every solution is verified by an independent evaluator. Ctrl-C and SIGTERM end the search and keep
-    the best solution. Exit status: 0 answered, 2 bad input, 3 a limit was reached before an answer.
+    the best solution. Exit status: 0 answered, 2 bad input, 3 a limit was reached before an answer (with
+    --sparsify: to both questions; the result says which one is answered).
     """
     start = time.monotonic()
     import dataclasses
@@ -97,6 +101,7 @@ def solve_command(
             hint=start_from,
             proof=proof,
             solver_command=solver_command,
+            sparsify=sparsify,
             stop=stop,
             on_progress=on_progress,
         )
@@ -111,7 +116,7 @@ def solve_command(
             save_result(result, "-")
     elif output != "-":
         print_words(instance, result)
-    raise typer.Exit(0 if result.status.answered else 3)
+    raise typer.Exit(0 if result.answered else 3)
 
 
 def _check_places(file: str, output: str | None, proof: str | None) -> None:
@@ -185,6 +190,8 @@ class _ObjectiveLines:
         self._last: Any = None
 
     def __call__(self, progress: Progress) -> None:
+        if progress.nonzero_weights is not None:
+            return
         if progress.loss is not None and progress.loss != self._last:
             self._last = progress.loss
             sys.stdout.write(f"o {progress.loss}\n")
@@ -192,11 +199,14 @@ class _ObjectiveLines:
 
 
 def _progress_line(progress: Progress) -> str:
-    loss = "no solution yet" if progress.loss is None else f"loss {progress.loss}"
-    gap = ""
-    if progress.loss:
-        gap = f", gap {float((progress.loss - progress.lower_bound) / progress.loss):.0%}"
-    return f"{progress.stage}: {loss}, bound {progress.lower_bound}{gap}, {progress.seconds:.1f} s"
+    value, bound, known = progress.loss, progress.lower_bound, f"loss {progress.loss}"
+    if progress.nonzero_weights is not None and progress.nonzero_lower_bound is not None:
+        value, bound = progress.nonzero_weights, progress.nonzero_lower_bound
+        known = f"{value} non-zero weights with loss at most {progress.loss}"
+    if value is None:
+        known = "no solution yet"
+    gap = f", gap {float((value - bound) / value):.0%}" if value else ""
+    return f"{progress.stage}: {known}, bound {bound}{gap}, {progress.seconds:.1f} s"
 
 
 def print_words(instance: Instance, result: Result) -> None:
@@ -210,6 +220,9 @@ def print_words(instance: Instance, result: Result) -> None:
         lines.append(("loss", f"{result.loss}{total} ({unit})"))
     if result.lower_bound is not None:
         lines.append(("bound", str(result.lower_bound)))
+    if result.nonzero_weights is not None:
+        proved = "no fewer are possible" if result.answered else f"at least {result.nonzero_lower_bound}"
+        lines.append(("non-zero", f"{result.nonzero_weights} of {len(instance.weights)} weights ({proved})"))
     if result.accuracy is not None:
         lines.append(("accuracy", f"{result.accuracy:.4f}"))
     encoding = f", encoding {result.encoding}" if result.encoding else ""

@@ -76,8 +76,11 @@ def _check_proof(instance: Instance, claim: Claim, proof: str, source: str) -> s
 def _check_claims(claim: Claim, loss: Number, bound: Number | None) -> None:
     """The file must not contradict itself."""
     from qnnt.errors import CertificateError
-    from qnnt.result import Status
+    from qnnt.result import Status, nonzero_weights
 
+    counted = None if claim.parameters is None else nonzero_weights(claim.parameters)
+    if claim.nonzero_weights not in (None, counted):
+        raise CertificateError(f"{counted} weights are not zero, not {claim.nonzero_weights} as the file says")
     within = bound is not None and loss <= bound
     if claim.status is Status.INFEASIBLE or (claim.status is Status.NO and within):
         raise CertificateError(f"the file says {claim.status}, but its solution has loss {loss}")

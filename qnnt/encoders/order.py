@@ -36,6 +36,7 @@ from qnnt.encoders.integers import piecewise_variable, polynomial_powers
 from qnnt.encoders.model import FALSE, LARGEST, Integers, Model, Sums
 from qnnt.encoders.objective import add_losses, bound_losses
 from qnnt.encoders.products import product
+from qnnt.encoders.sparsity import count_nonzeros
 from qnnt.encoders.switches import SWITCHES, Switches
 from qnnt.encoders.symmetry import break_symmetry, canonical
 from qnnt.encoders.weights import ParameterCode, parameter_code
@@ -104,6 +105,31 @@ def encode(instance: Instance, objective: Objective, *, encoding: str = "auto", 
     UnsupportedError
         If numbers could pass 60 bits, or a function is too large for every representation.
     """
+    walk = _walked(instance, encoding, symmetry=symmetry)
+    if objective is Objective.DECIDE:
+        bound_losses(walk.builder, instance)
+    return Encoding(instance, walk.builder.build(), walk.weights, walk.biases)
+
+
+def encode_sparsest(instance: Instance, *, besides: int = 0, encoding: str = "auto", symmetry: bool = True) -> Encoding:
+    """Compile the search for the fewest non-zero weights within the instance's bound, which is a constraint.
+
+    Parameters
+    ----------
+    besides
+        Non-zero weights that count, but are not in this instance.
+    encoding, symmetry
+        See `encode`, which raises the same.
+    """
+    walk = _walked(instance, encoding, symmetry=symmetry)
+    bound_losses(walk.builder, instance)
+    count_nonzeros(walk.builder, walk.weights.values())
+    walk.builder.add_constant_to_objective(besides, 1)
+    return Encoding(instance, walk.builder.build(), walk.weights, walk.biases)
+
+
+def _walked(instance: Instance, encoding: str, *, symmetry: bool) -> _Walk:
+    """The network, with the loss as the objective."""
     if instance.problem is not Problem.D_NNT:
         raise ValueError("encoders take D-NNT instances: bring d-QNNT into general form first")
     walk = _Walk(instance, SWITCHES[encoding])
@@ -113,9 +139,7 @@ def encode(instance: Instance, objective: Objective, *, encoding: str = "auto", 
         add_losses(walk.builder, instance, walk.xs, walk.views, walk.steps, walk.affines)
     if symmetry:
         break_symmetry(walk.builder, instance, walk.weights, walk.biases)
-    if objective is Objective.DECIDE:
-        bound_losses(walk.builder, instance)
-    return Encoding(instance, walk.builder.build(), walk.weights, walk.biases)
+    return walk
 
 
 @dataclass(frozen=True)

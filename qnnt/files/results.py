@@ -38,6 +38,9 @@ def result_document(result: Result) -> dict[str, Any]:
             [round(i.seconds, 4), _optional(i.loss), to_json_number(i.lower_bound)] for i in result.incumbents
         ],
     }
+    if result.nonzero_weights is not None:
+        document["nonzero_weights"] = result.nonzero_weights
+        document["nonzero_lower_bound"] = result.nonzero_lower_bound
     if result.proof is not None:
         document["proof"] = dict(result.proof)
     if result.note:
@@ -70,6 +73,8 @@ class Claim:
         The claimed solution, or None.
     loss
         The claimed loss, or None.
+    nonzero_weights
+        The claimed number of weights that are not 0, or None.
     bound
         The bound that was decided, where it was not the instance's own; or None.
     proof_encoding
@@ -86,6 +91,7 @@ class Claim:
         self.status = Status(document["status"])
         self.loss = _number_or_none(document, "loss")
         self.lower_bound = _number_or_none(document, "lower_bound")
+        self.nonzero_weights = _number_or_none(document, "nonzero_weights")
         options = as_map(document.get("options") or {}, "options")
         self.bound = None if options.get("bound") is None else to_number(options["bound"], "options.bound")
         proof = as_map(document.get("proof") or {}, "proof")

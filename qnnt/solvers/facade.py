@@ -13,8 +13,10 @@ from qnnt.exact import Number, to_json_number, to_number
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Result, Solution, Status
 from qnnt.solvers.backends import NO_PROOF, Limits
+from qnnt.solvers.lexicographic import then_sparsest
+from qnnt.solvers.questions import LossQuestion, Progress, Question
 from qnnt.solvers.registry import Configuration, configuration
-from qnnt.solvers.search import Progress, Search, Stop
+from qnnt.solvers.search import Search, Stop
 
 SMALL = 2_000_000
 """Sums up to which `auto` enumerates: a fraction of a second, less than the start of a solver."""
@@ -34,10 +36,11 @@ def solve(
     hint: Parameters | Solution | None = None,
     proof: str | None = None,
     solver_command: str | None = None,
+    sparsify: bool = False,
     stop: Stop | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Result:
-    """Find parameters with the smallest loss, or decide whether the bound can be met.
+    """Find parameters with the smallest loss, or decide whether the bound can be met; then, if asked, the sparsest.
 
     Parameters
     ----------
@@ -61,6 +64,9 @@ def solve(
         clauses that it refutes go to a file of that name and ``.cnf``.
     solver_command
         A foreign SAT or MaxSAT solver's command line; ``%s`` stands for the input file.
+    sparsify
+        Whether to find, of all answers, one with the fewest non-zero weights: with the smallest loss, or
+        with a loss within the bound. Solvers that build no model leave that to CP-SAT.
     stop
         Looked at several times a second; once set, the search ends and the best solution is returned.
 
@@ -82,42 +88,45 @@ def solve(
     chosen = _configuration(instance, solver, encoding, proof, solver_command)
     if solver_command is not None and seed:
         raise InputError("the seed does not reach a solver command: put it into the command")
-    question = _objective(instance, objective, bound)
+    if sparsify and proof is not None:
+        raise InputError("proofs are about the loss alone: ask for a proof without sparsify")
+    loss = LossQuestion(instance, bound, _objective(instance, objective, bound))
     limits = _limits(time_limit, memory_limit, threads, seed)
 
-    def searched(
-        chosen: Configuration,
-        question: Objective,
-        bound: Number | None,
-        first: Parameters | None,
-        *,
-        quiet: bool = False,
-    ) -> Result:
-        left = None if time_limit is None else max(0.01, time_limit - (time.monotonic() - start))
-        within = dataclasses.replace(limits, seconds=left)
-        listener = None if quiet else on_progress
-        search = Search(instance, chosen, question, bound, within, memory_limit, listener or (lambda _: None))
+    def searched(chosen: Configuration, question: Question, first: Parameters | None, *, quiet: bool = False) -> Result:
+        before = time.monotonic() - start
+        left = None if time_limit is None else max(0.01, time_limit - before)
+
+        def tell(progress: Progress) -> None:
+            if on_progress is not None and not quiet:
+                on_progress(dataclasses.replace(progress, seconds=before + progress.seconds))
+
+        search = Search(question, chosen, dataclasses.replace(limits, seconds=left), memory_limit, tell)
         if first is not None:
             search.take_hint(first)
         return search.run(stop)
 
     first = hint.parameters if isinstance(hint, Solution) else hint
+    if sparsify:
+        counting = chosen if chosen.entry.encodings else configuration("cpsat", None)
+        counting.entry.create(**counting.settings)  # complaints come before the search
+        result = searched(chosen, loss, first)
+        return then_sparsest(loss, result, counting.name, lambda fewest, found: searched(counting, fewest, found))
     if proof is None:
-        return searched(chosen, question, bound, first)
+        return searched(chosen, loss, first)
     proving = chosen.with_option("proof", proof)
     proving.entry.create(**proving.settings)  # complaints come before the search
-    if question is Objective.DECIDE:
-        result = searched(proving, question, bound, first)
-        asked = instance.bound if bound is None else bound
-        return _with_proof(result, result, proof, asked) if result.status is Status.NO else result
-    result = searched(chosen, question, bound, first)
+    if loss.asks is Objective.DECIDE:
+        result = searched(proving, loss, first)
+        return _with_proof(result, result, proof, loss.instance.bound) if result.status is Status.NO else result
+    result = searched(chosen, loss, first)
     if result.status not in (Status.OPTIMAL, Status.INFEASIBLE):
         return result
     from qnnt.solvers.refutation import refuted_bound
 
     excluded = refuted_bound(instance, result.status, result.loss, None, result.model.get("loss_denominator"))
     try:
-        refuted = searched(proving, Objective.DECIDE, excluded, None, quiet=True)
+        refuted = searched(proving, LossQuestion(instance, excluded, Objective.DECIDE), None, quiet=True)
     except (UnsupportedError, SolverError) as error:  # the bound is a sum more to count, or memory ran out
         return dataclasses.replace(result, note=f"no proof: {error}")
     seconds = dict(result.seconds)

@@ -11,16 +11,21 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from qnnt.encoders.order import Encoding, encode
+from qnnt.algorithms.pruning import prune, sparsest
+from qnnt.encoders.order import Encoding, encode, encode_sparsest
+from qnnt.encoders.sparsity import certain_nonzeros
 from qnnt.errors import UnsupportedError
 from qnnt.exact import Number, reduced
 from qnnt.instance import Instance, Objective, Parameters
-from qnnt.result import Status
+from qnnt.result import Status, nonzero_weights
 from qnnt.simplification.pipeline import simplify
 from qnnt.simplification.samples import certain_loss
 from qnnt.simplification.steps import Simplified
 from qnnt.solvers.backends import Answer, Encoded, Found, Limits, ModelProgress, Raised, Report
 from qnnt.solvers.registry import SOLVERS
+
+PRUNING = 10_000_000
+"""Budget per neuron for the start of a search for the fewest non-zero weights: a tenth of a second."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +62,7 @@ def run(job: Job, report: Report) -> Answer:
         If the solver cannot take the instance; says why.
     """
     start = time.monotonic()
-    if job.folder is not None:
-        with contextlib.suppress(OSError):  # it may be gone: then only absolute paths are any good
-            os.chdir(job.folder)
-    solver: Any = SOLVERS[job.solver].create(**job.settings)
+    solver = _prepared(job)
     if not SOLVERS[job.solver].encodings:
         reason = solver.unsupported(job.instance, job.objective)
         if reason:
@@ -70,21 +72,60 @@ def run(job: Job, report: Report) -> Answer:
     if job.objective is Objective.MINIMIZE and (floor := certain_loss(simplified.instance)):
         report(Raised(floor))
     encoding = encode(simplified.instance, job.objective, encoding=solver.network)
-    reason = solver.unsupported(encoding.model)
-    if reason:
-        raise UnsupportedError(f"{job.solver}: {reason}")
-    seconds = time.monotonic() - start
-    sizes = {**encoding.model.sizes, "parameters": encoding.parameter_sizes}
-    if job.objective is Objective.MINIMIZE:
-        sizes["loss_denominator"] = encoding.model.objective.denominator
-    report(Encoded(seconds, sizes))
-    left = None if job.limits.seconds is None else job.limits.seconds - seconds
-    return _solve_model(job, solver, simplified, encoding, dataclasses.replace(job.limits, seconds=left), report)
+    sizes = {"loss_denominator": encoding.model.objective.denominator} if job.objective is Objective.MINIMIZE else {}
+    return _solve_model(job, solver, simplified, encoding, sizes, start, report)
+
+
+def run_sparsest(job: Job, report: Report) -> Answer:
+    """Find the fewest non-zero weights within the bound of the job's instance, from its hint on.
+
+    Where the solver cannot take the model there is no error, as the hint is an answer already: the status
+    is UNKNOWN, and the reason is given.
+    """
+    start = time.monotonic()
+    solver = _prepared(job)
+    if job.hint is None:
+        raise ValueError("the search for the fewest non-zero weights starts from a solution")
+    pruned = prune(job.instance, job.hint)
+    report(Found(pruned))  # at once, as the rest may take its time
+    pruned = sparsest(job.instance, pruned, PRUNING).parameters
+    report(Found(pruned))
+    certain = certain_nonzeros(job.instance)
+    if nonzero_weights(pruned) == certain:
+        return Answer(Status.OPTIMAL, certain)
+    simplified = simplify(job.instance)
+    besides = certain - certain_nonzeros(simplified.instance)
+    try:
+        encoding = encode_sparsest(simplified.instance, besides=besides, encoding=solver.network)
+        return _solve_model(dataclasses.replace(job, hint=pruned), solver, simplified, encoding, {}, start, report)
+    except UnsupportedError as error:
+        return Answer(Status.UNKNOWN, reason=str(error))
+
+
+def _prepared(job: Job) -> Any:
+    """The solver, in the folder that files and commands are meant to be in."""
+    if job.folder is not None:
+        with contextlib.suppress(OSError):  # it may be gone: then only absolute paths are any good
+            os.chdir(job.folder)
+    return SOLVERS[job.solver].create(**job.settings)
 
 
 def _solve_model(
-    job: Job, backend: Any, simplified: Simplified, encoding: Encoding, limits: Limits, report: Report
+    job: Job,
+    backend: Any,
+    simplified: Simplified,
+    encoding: Encoding,
+    sizes: Mapping[str, Any],
+    start: float,
+    report: Report,
 ) -> Answer:
+    reason = backend.unsupported(encoding.model)
+    if reason:
+        raise UnsupportedError(f"{job.solver}: {reason}")
+    seconds = time.monotonic() - start
+    report(Encoded(seconds, {**encoding.model.sizes, "parameters": encoding.parameter_sizes, **sizes}))
+    left = None if job.limits.seconds is None else job.limits.seconds - seconds
+    limits = dataclasses.replace(job.limits, seconds=left)
     hint = [] if job.hint is None else encoding.hint(simplified.project(job.hint))
     denominator = encoding.model.objective.denominator
     found = False

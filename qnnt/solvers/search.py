@@ -10,21 +10,21 @@ import contextlib
 import platform
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from qnnt.array_evaluation import judge
 from qnnt.errors import CertificateError, SolverError
-from qnnt.exact import Number, to_json_number, to_number
+from qnnt.exact import Number, to_json_number
 from qnnt.files.instances import sha256_of
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.losses import Mismatch
 from qnnt.result import Incumbent, Result, Solution, Status
 from qnnt.simplification.steps import nearest_zero
 from qnnt.solvers.backends import Answer, Encoded, Found, Limits, Raised
+from qnnt.solvers.questions import Progress, Question
 from qnnt.solvers.registry import Configuration, version_of
-from qnnt.solvers.routes import Job, run
+from qnnt.solvers.routes import Job
 from qnnt.solvers.workshop import Failed, Finished, Task, workshop
 
 POLL = 0.05
@@ -41,46 +41,32 @@ class Stop(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Progress:
-    """The state of a search, for display."""
-
-    seconds: float
-    loss: Number | None
-    lower_bound: Number
-    stage: str
-
-
 class Search:
     """One run: what is known so far, and the loop that listens to the solver's process."""
 
     def __init__(
         self,
-        instance: Instance,
+        question: Question,
         chosen: Configuration,
-        objective: Objective,
-        bound: Number | None,
         limits: Limits,
         memory_limit: int | None,
         on_progress: Callable[[Progress], None],
     ) -> None:
         self._start = time.monotonic()
-        self._original = instance
+        self._question = question
         self._chosen = chosen
-        self._objective = objective
-        self._instance = instance if bound is None else instance.derive(bound=to_number(bound, bounded=False))
         self._limits = limits
         self._memory_limit = memory_limit
         self._on_progress = on_progress
         self._best: Parameters | None = None
-        self._loss: Number | None = None
-        self._lower: Number = 0
+        self._value: Number | None = None
+        self._lower = question.floor
         self._peak = 0
         self._encoded: Encoded | None = None
         self._incumbents: list[Incumbent] = []
         self._stage = "encoding"
         self._hint: Parameters | None = None
-        self._solver_loss: Number | None = None
+        self._solver_value: Number | None = None
 
     @property
     def _seconds(self) -> float:
@@ -92,35 +78,33 @@ class Search:
         self._accept(hint)
 
     def _accept(self, parameters: Parameters) -> Number:
-        """A claimed solution: it counts if the evaluator agrees, and if it is better. Its loss."""
-        loss = judge(self._instance, parameters)
-        if self._loss is None or loss < self._loss:
-            self._best, self._loss = parameters, loss
+        """A claimed solution: it counts if the evaluator agrees, and if it is better. Its value."""
+        value = self._question.value(parameters)
+        if self._value is None or value < self._value:
+            self._best, self._value = parameters, value
             self._note_progress()
-        return loss
+        return value
 
     def _take_zeros(self) -> None:
         """Parameters nearest zero: so that even the shortest limit ends with a solution."""
+        instance = self._question.instance
         zeros = Parameters(
-            {edge: nearest_zero(values) for edge, values in self._instance.weights.items()},
-            {neuron: nearest_zero(values) for neuron, values in self._instance.biases.items()},
+            {edge: nearest_zero(values) for edge, values in instance.weights.items()},
+            {neuron: nearest_zero(values) for neuron, values in instance.biases.items()},
         )
         with contextlib.suppress(CertificateError):  # inadmissible where tables are partial
             self._accept(zeros)
 
     def _note_progress(self) -> None:
-        if self._loss is not None and self._lower > self._loss:
-            raise SolverError(f"{self._chosen.name} claims the lower bound {self._lower} above the loss {self._loss}")
-        self._incumbents.append(Incumbent(self._seconds, self._loss, self._lower))
+        if self._value is not None and self._lower > self._value:
+            claim = f"{self._chosen.name} claims the lower bound {self._lower}"
+            raise SolverError(f"{claim} above the {self._question.noun} {self._value}")
+        self._incumbents.append(Incumbent(self._seconds, self._value, self._lower))
 
     @property
     def _settled(self) -> bool:
         """Whether what is known answers the question without any further search."""
-        if self._loss is None:
-            return False
-        if self._objective is Objective.DECIDE:
-            return self._instance.bound is not None and self._loss <= self._instance.bound
-        return self._loss == self._lower
+        return self._value is not None and self._question.settled(self._value, self._lower)
 
     def run(self, stop: Stop | None) -> Result:
         """Listen to the solver until it ends, a limit is reached, or the user stops it."""
@@ -131,15 +115,15 @@ class Search:
         if self._hint is None:
             self._take_zeros()
         job = Job(
-            self._instance,
-            self._objective,
+            self._question.instance,
+            self._question.asks,
             entry.name,
             self._chosen.settings,
             self._limits,
             self._hint,
             _folder(),
         )
-        task = workshop(entry.preload).start(run, job)
+        task = workshop(entry.preload).start(self._question.route, job)
         try:
             return self._listen(task, stop)
         finally:
@@ -154,7 +138,7 @@ class Search:
                 ended = self._hear_one(task)
                 if ended is not None:
                     return ended
-            self._on_progress(Progress(self._seconds, self._loss, self._lower, self._stage))
+            self._on_progress(self._question.progress(self._seconds, self._value, self._lower, self._stage))
 
     def _last_words(self, task: Task) -> Result | None:
         """What the solver had said before the limit, but was not heard yet: it may hold the best solution."""
@@ -197,12 +181,12 @@ class Search:
                 self._stage = "solving"
             case Found(parameters=parameters):
                 try:
-                    loss = self._accept(parameters)
+                    value = self._accept(parameters)
                 except CertificateError as error:
                     raise SolverError(f"{self._chosen.name} returned a wrong solution: {error}") from None
-                if self._solver_loss is None or loss < self._solver_loss:
-                    self._solver_loss = loss
-            case Raised(lower_bound=lower) if self._objective is Objective.MINIMIZE:
+                if self._solver_value is None or value < self._solver_value:
+                    self._solver_value = value
+            case Raised(lower_bound=lower) if self._question.asks is Objective.MINIMIZE:
                 self._raise_bound(lower)
 
     def _raise_bound(self, lower: Number) -> None:
@@ -213,69 +197,65 @@ class Search:
     def _finish(self, answer: Answer) -> Result:
         """The solver's last word, held against what was verified here."""
         status = answer.status
-        if self._objective is Objective.MINIMIZE and answer.lower_bound is not None:
+        if self._question.asks is Objective.MINIMIZE and answer.lower_bound is not None:
             self._raise_bound(answer.lower_bound)
         self._check_last_word(status, answer.lower_bound)
         if status is Status.OPTIMAL:
-            self._lower = self._loss if self._loss is not None else self._lower
+            self._lower = self._value if self._value is not None else self._lower
         if not status.answered:
             status = self._unsettled_status()
-        return self._result(status, answer.statistics, "" if status.answered else "time limit reached")
+        note = "" if status.answered else answer.reason or "time limit reached"
+        return self._result(status, answer.statistics, note)
 
     def _check_last_word(self, status: Status, bound: Number | None) -> None:
-        name, own, best = self._chosen.name, self._solver_loss, self._loss
-        other = (
-            (Status.YES, Status.NO) if self._objective is Objective.MINIMIZE else (Status.OPTIMAL, Status.INFEASIBLE)
-        )
+        name, own, best = self._chosen.name, self._solver_value, self._value
+        asks, noun = self._question.asks, self._question.noun
+        other = (Status.YES, Status.NO) if asks is Objective.MINIMIZE else (Status.OPTIMAL, Status.INFEASIBLE)
         if status in other:
-            raise SolverError(f"{name} says {status}, which is no answer to {self._objective}")
+            raise SolverError(f"{name} says {status}, which is no answer to {asks}")
         if status in (Status.OPTIMAL, Status.YES) and own is None:
             raise SolverError(f"{name} says {status}, but returned no solution")
         if status is Status.OPTIMAL and own != best:
-            raise SolverError(f"{name} says that {own} is optimal, but the loss {best} was verified")
+            raise SolverError(f"{name} says that {own} is optimal, but the {noun} {best} was verified")
         if status is Status.OPTIMAL and bound not in (None, best):
-            raise SolverError(f"{name} says that the optimum is {bound}, but its solution has loss {best}")
+            raise SolverError(f"{name} says that the optimum is {bound}, but the {noun} of its solution is {best}")
         if status is Status.INFEASIBLE and best is not None:
-            raise SolverError(f"{name} says infeasible, but the loss {best} was verified")
+            raise SolverError(f"{name} says infeasible, but the {noun} {best} was verified")
         if status is Status.YES and not self._settled:
-            raise SolverError(f"{name} says yes, but its best loss is {best}")
+            raise SolverError(f"{name} says yes, but the best {noun} is {best}")
         if status is Status.NO and self._settled:
-            raise SolverError(f"{name} says no, but the loss {best} was verified")
+            raise SolverError(f"{name} says no, but the {noun} {best} was verified")
 
     def _after_crash(self, text: str) -> Result:
         """A crash after a verified solution, or with a hint, keeps the solution; otherwise it is an error."""
-        if self._solver_loss is None and self._hint is None:
+        if self._solver_value is None and self._hint is None:
             raise SolverError(f"{self._chosen.name}: {text}")
         return self._result(self._unsettled_status(), {}, f"crashed: {text}")
 
     def _settled_status(self) -> Status:
-        return Status.YES if self._objective is Objective.DECIDE else Status.OPTIMAL
+        return Status.YES if self._question.asks is Objective.DECIDE else Status.OPTIMAL
 
     def _unsettled_status(self) -> Status:
         if self._settled:
             return self._settled_status()
-        return Status.UNKNOWN if self._loss is None else Status.FEASIBLE
+        return Status.UNKNOWN if self._value is None else Status.FEASIBLE
 
     def _result(self, status: Status, statistics: Mapping[str, Any], note: str) -> Result:
         seconds = self._seconds
         encode = self._encoded.seconds if self._encoded else 0.0
-        lower: Number | None = self._lower
-        if status is Status.INFEASIBLE or self._objective is Objective.DECIDE:
-            lower = None
-        solution = None if self._best is None else Solution(self._original, self._best)
+        asked, original, bound = self._question.asks, self._question.original, self._question.instance.bound
         return Result(
+            **self._question.fields(self._best, self._value, self._lower, status),
             status=status,
-            objective=self._objective,
-            instance_sha256=sha256_of(self._original),
+            objective=asked,
+            instance_sha256=sha256_of(original),
             solver=self._chosen.name,
             encoding=self._chosen.encoding,
-            loss=self._loss,
-            lower_bound=lower,
-            solution=solution,
-            accuracy=None if self._best is None else accuracy(self._original, self._best),
+            solution=None if self._best is None else Solution(original, self._best),
+            accuracy=None if self._best is None else accuracy(original, self._best),
             options={
-                "objective": str(self._objective),
-                "bound": None if self._instance.bound is None else to_json_number(self._instance.bound),
+                "objective": str(asked),
+                "bound": None if bound is None else to_json_number(bound),
                 "encoding": self._chosen.encoding,
                 **self._chosen.options,
                 "threads": self._limits.threads,

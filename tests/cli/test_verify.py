@@ -55,6 +55,7 @@ def test_rejects_a_weight_that_changes_the_loss(program: Program, result: Path) 
         ({"lower_bound": 1}, "the lower bound 1 is above the loss 0"),
         ({"status": "infeasible"}, "says infeasible, but its solution has loss 0"),
         ({"solution": None}, "says optimal, but holds no solution"),
+        ({"nonzero_weights": 0}, "weights are not zero, not 0 as the file says"),
         ({"instance_sha256": "0" * 64}, "speaks of another instance"),
     ],
 )

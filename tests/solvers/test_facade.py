@@ -17,7 +17,7 @@ from qnnt.errors import CertificateError, InputError, UnsupportedError
 from qnnt.generation.families import planted_labels, random_labels
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Result, Solution, Status
-from qnnt.solvers.search import Progress
+from qnnt.solvers.questions import Progress
 from tests.solvers.processes import children_of, gone
 
 HARD = random_labels(4, [4, 4, 2], 16, 0)
