@@ -44,3 +44,16 @@ def test_compile_speed_counts_constraints() -> None:
     counts = [int(number) for number in re.findall(r"(\d+) constraints in", shown)]
     assert len(counts) == 2
     assert min(counts) > 500
+
+
+def test_deep_narrow_networks() -> None:
+    """All solvers prove the same optimum there, the dynamic programs every depth at once."""
+    shown = run("deep_narrow.py", "--repetitions", "1", "--cases", "layers-3")
+    assert shown.count("optimal 2, bound 2") == 5
+    assert re.search(r"every depth up to 1000: \S+ s, losses \{2\}", shown)
+    assert shown.count(" per second") == 3
+
+
+def test_cost_over_depth() -> None:
+    shown = run("depth.py", "--depths", "2", "4", "--repetitions", "1")
+    assert shown.count("exponent") == 2
