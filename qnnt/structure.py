@@ -1,21 +1,25 @@
-"""The parameters of an instance that decide how hard it is, and what the theorems say of them.
-
-For d-QNNT the theorems are those on the parameterised complexity of training d-quantised ReLU networks:
-hardness by exact set cover (1), with constant degrees (2), by hitting set (3) and by 3-SAT (4), and
-fixed-parameter algorithms over tree decompositions (5, 6). For D-NNT they are those of "On the Hardness
-of Training Deep Neural Networks Discretely" (AAAI 2025, arXiv 2412.13057): subset sum (1.3), 2-CSP (1.4),
-exact cover (1.5), and the pseudo-polynomial algorithm for two layers (1.6).
-"""
+"""The parameters of an instance that decide how hard it is."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from qnnt.exact import to_json_number
+from qnnt.activations import Activation, Clip, Constant, Identity, Leaky, Polynomial, Relu, ReluD, Step, Table
+from qnnt.algorithms.elimination import Graph, width_of
+from qnnt.algorithms.treewidth import lower_bound, treewidth
+from qnnt.exact import common_denominator, to_json_number
 from qnnt.instance import Instance
+from qnnt.network import Network
+from qnnt.simplification.bounds import value_bounds
 from qnnt.simplification.samples import certain_loss, labels_by_input
+
+MOST_BOUNDED = 50_000
+"""Edges between neurons up to which the treewidth is bounded from below by more than the smallest degree."""
+MOST_ORDERED = 200_000
+"""Edges times width of the sweep up to which more orders than the sweep are tried: half a second."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,9 @@ class Structure:
         Inputs and outputs.
     width, depth
         The largest number of neurons at one level, and the longest path.
+    treewidth_lower, treewidth_upper
+        Bounds on the treewidth of the undirected graph of the neurons; inputs are constants and no part
+        of it.
     in_degree, out_degree
         Largest over neurons, and over inputs and neurons.
     log2_settings
@@ -47,6 +54,8 @@ class Structure:
     hidden: int
     width: int
     depth: int
+    treewidth_lower: int
+    treewidth_upper: int
     edges: int
     in_degree: int
     out_degree: int
@@ -68,19 +77,11 @@ class Structure:
         return asdict(self)
 
 
-@dataclass(frozen=True)
-class Regime:
-    """What one theorem says of an instance: `kind` is "hard" or "tractable"."""
-
-    theorem: str
-    kind: str
-    says: str
-
-
 def structure(instance: Instance) -> Structure:
-    """The parameters of an instance. Complexity: linear in the file."""
+    """The parameters of an instance. Complexity: linear in the file, but for the treewidth of small graphs."""
     network, data = instance.network, instance.dataset
     groups = labels_by_input(data)
+    lower, upper = treewidth_bounds(network)
     sets = [*instance.weights.values(), *instance.biases.values()]
     return Structure(
         problem=str(instance.problem),
@@ -90,6 +91,8 @@ def structure(instance: Instance) -> Structure:
         hidden=len(network.hidden),
         width=network.width,
         depth=network.depth,
+        treewidth_lower=lower,
+        treewidth_upper=upper,
         edges=len(network.edges),
         in_degree=max((len(us) for us in network.predecessors.values()), default=0),
         out_degree=max((len(vs) for vs in network.successors.values()), default=0),
@@ -112,45 +115,97 @@ def _conflict(labels: list[tuple[Any, ...]]) -> bool:
     return any(len({label for label in column if label is not None}) > 1 for column in zip(*labels, strict=True))
 
 
-def regimes(instance: Instance) -> list[Regime]:
-    """The theorems whose regime the instance lies in, treewidth left aside."""
-    found = structure(instance)
-    return _d_qnnt_regimes(instance, found) if instance.d is not None else _d_nnt_regimes(instance, found)
+def treewidth_bounds(network: Network) -> tuple[int, int]:
+    """Bounds on the treewidth of the undirected graph of the neurons; they meet for most small networks.
+
+    A sweep in topological order bounds it first; where that does not meet the lower bound and the graph
+    is not too large, better orders are looked for. Complexity: under a second up to 10**5 edges, then linear.
+    """
+    graph = neuron_graph(network)
+    edges = sum(map(len, graph)) // 2
+    sweep = width_of(graph, range(len(graph)))
+    lower = lower_bound(graph) if edges <= MOST_BOUNDED else min(map(len, graph))
+    if lower == sweep or edges * sweep > MOST_ORDERED:
+        return lower, sweep
+    found = treewidth(graph)
+    return found.lower, min(found.upper, sweep)
 
 
-def _d_qnnt_regimes(instance: Instance, found: Structure) -> list[Regime]:
-    d = instance.d or 2
-    regimes = []
-    if d == 2 and found.hidden == 0:
-        regimes.append(Regime("Theorem 1", "hard", "NP-hard without hidden neurons, for one output and bound 0"))
-        regimes.append(Regime("Theorem 3", "hard", f"W[2]-hard in alpha = {found.alpha} alone, without hidden neurons"))
-    if d == 2 and found.depth == 2:
-        says = "NP-hard with one hidden layer even for alpha = 2, three samples and bound 0"
-        regimes.append(Regime("Theorem 4", "hard", says))
-    if found.depth == 2 and found.out_degree <= 3 and (d, found.in_degree) in ((2, 3), (4, 2)):
-        regimes.append(Regime("Theorem 2", "hard", "NP-hard with these degrees, one hidden layer and bound 0"))
-    parameter = f"omega = {found.omega}" + ("" if instance.bound is None else f" or the bound {found.bound}")
-    bits = found.width * found.distinct_inputs * math.log2(d // 2 + 1)
-    says = (
-        f"fixed-parameter in treewidth, d = {d}, p = {found.distinct_inputs} and {parameter}; "
-        f"a layer of width {found.width} has at most 2^{bits:.0f} states"
-    )
-    regimes.append(Regime("Theorems 5 and 6", "tractable", says))
-    return regimes
+def neuron_graph(network: Network) -> Graph:
+    """The undirected graph of the neurons, numbered in topological order."""
+    place = {v: i for i, v in enumerate(network.neurons)}
+    near: list[set[int]] = [set() for _ in place]
+    for u, v in network.edges:
+        if u in place:
+            near[place[u]].add(place[v])
+            near[place[v]].add(place[u])
+    return [frozenset(around) for around in near]
 
 
-def _d_nnt_regimes(instance: Instance, found: Structure) -> list[Regime]:
-    if instance.settings == 1:
-        return [Regime("one setting", "tractable", "nothing to choose: evaluate it")]
-    if found.depth > 2:
-        return []
-    says = (
-        f"pseudo-polynomial with two layers: a table over p * omega = {found.distinct_inputs * found.omega} "
-        "coordinates, each as wide as the sums reach"
-    )
-    return [
-        Regime("Theorem 1.3", "hard", "two layers and one sample hold subset sum"),
-        Regime("Theorem 1.4", "hard", "two layers and one sample hold 2-CSP"),
-        Regime("Theorem 1.5", "hard", "two layers and one hidden neuron with sets {0, 1} hold exact cover"),
-        Regime("Theorem 1.6", "tractable", says),
-    ]
+def edges_past_levels(network: Network) -> int:
+    """The number of edges between neurons whose levels are no neighbours."""
+    level, neurons = network.level, network.predecessors
+    return sum(level[v] - level[u] > 1 for u, v in network.edges if u in neurons)
+
+
+def log2_sums(instance: Instance) -> float:
+    """The logarithm of a number that the output sums of one sample cannot pass, for two layers.
+
+    Sums lie in an interval, and on a grid.
+    """
+    network, bounds = instance.network, value_bounds(instance)
+    unit = {name: common_denominator(x[j] for x in instance.dataset.x) for j, name in enumerate(network.inputs)}
+    outputs, bits = set(network.outputs), 0.0
+    for v in network.neurons:
+        grid = _grid(instance, v, unit)
+        unit[v] = _value_grid(instance.activations[v], grid)
+        if v in outputs:
+            length = instance.biases[v][-1] - instance.biases[v][0]
+            for u in network.predecessors[v]:
+                corners = [w * side for w in instance.weights[u, v] for side in bounds[u]]
+                length += max(corners) - min(corners)
+            bits += math.log2(int(length * grid) + 1)
+    return bits
+
+
+def _grid(instance: Instance, v: str, unit: Mapping[str, int]) -> int:
+    """A denominator of all pre-activations of a neuron, from those of what it reads."""
+    parts = [common_denominator(instance.weights[u, v]) * unit[u] for u in instance.network.predecessors[v]]
+    return math.lcm(common_denominator(instance.biases[v]), *parts)
+
+
+def _value_grid(activation: Activation, grid: int) -> int:
+    """A denominator of the values at pre-activations with denominator `grid`."""
+    match activation:
+        case Identity() | Relu() | ReluD():
+            return grid
+        case Clip(low=low, high=high):
+            return math.lcm(grid, common_denominator([low, high]))
+        case Leaky(negative=negative, positive=positive):
+            return grid * common_denominator([negative, positive])
+        case Polynomial(coefficients=coefficients):
+            return common_denominator(coefficients) * int(grid ** (len(coefficients) - 1))
+        case Step(values=values):
+            return common_denominator(values)
+        case Constant(constant=value):
+            return common_denominator([value])
+        case Table(entries=entries):
+            return common_denominator(value for _, value in entries)
+        case _:  # threshold and sign
+            return 1
+
+
+def degree(instance: Instance) -> int:
+    """The largest degree of an output as a polynomial in the inputs, piece by piece; at least 1."""
+    network = instance.network
+    found = dict.fromkeys(network.inputs, 1)
+    for v in network.neurons:
+        below = max((found[u] for u in network.predecessors[v]), default=1)
+        match instance.activations[v]:
+            case Polynomial(coefficients=coefficients):
+                found[v] = max(1, below * max(i for i, c in enumerate(coefficients) if c or not i))
+            case Identity() | Relu() | Leaky():
+                found[v] = below
+            case _:  # bounded
+                found[v] = 1
+    return max(found[v] for v in network.outputs)

@@ -2,74 +2,142 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     from qnnt.instance import Instance
+    from qnnt.regimes import Regime
+    from qnnt.solvers.registry import Entry
+    from qnnt.structure import Structure
 
 
 def info_command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Instance file.")],
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """Show the instance's parameters, what the theorems say of them, and which solvers apply."""
+    """Show the instance's parameters, which theorems apply to it, and which solvers.
+
+    A hard theorem applies where its proof makes instances of this shape, a tractable one where its bound is
+    below the number of parameter settings.
+    """
     import json as text
     from dataclasses import asdict
 
     from qnnt.files.instances import load, sha256_of
-    from qnnt.structure import regimes, structure
+    from qnnt.regimes import regimes
+    from qnnt.structure import structure
 
     instance = load(file)
     found = structure(instance)
-    theorems = [asdict(regime) for regime in regimes(instance)]
+    theorems = regimes(instance, found)
     solvers = _solvers(instance)
     if json:
         document = {"name": instance.name, "instance_sha256": sha256_of(instance), **found.document()}
-        document |= {"theorems": theorems, "solvers": solvers}
+        document |= {"theorems": [asdict(theorem) for theorem in theorems], "solvers": solvers}
         typer.echo(text.dumps(document, indent=1))
         return
     typer.echo(f"{instance.name or file}")
-    for name, value in found.document().items():
-        shown = ", ".join(value) if isinstance(value, tuple) else value
-        if shown is not None:
-            typer.echo(f"  {name.replace('_', ' '):<20} {shown}")
+    typer.echo("\n".join([*_parameter_lines(found), "", *_theorem_lines(theorems), "", *_solver_lines(solvers)]))
+
+
+def _parameter_lines(found: Structure) -> list[str]:
+    shown = found.document()
+    upper = shown.pop("treewidth_upper")
+    shown = {name.replace("treewidth_lower", "treewidth"): value for name, value in shown.items()}
+    if shown["treewidth"] < upper:
+        shown["treewidth"] = f"{shown['treewidth']} to {upper}"
+    lines = []
+    for name, value in shown.items():
+        words = ", ".join(value) if isinstance(value, tuple) else value
+        if words is not None:
+            lines.append(f"  {name.replace('_', ' '):<20} {words}")
+    return lines
+
+
+def _theorem_lines(theorems: list[Regime]) -> list[str]:
+    lines = [f"  {'theorem':<14} {'kind':<10} applies"]
     for theorem in theorems:
-        typer.echo(f"  {theorem['kind']:<10} {theorem['theorem']}: {theorem['says']}")
+        applies = "yes" if theorem.applies else "no"
+        lines.append(f"  {theorem.theorem:<14} {theorem.kind:<10} {applies:<7} {theorem.says}")
+    return lines
+
+
+def _solver_lines(solvers: list[dict[str, Any]]) -> list[str]:
+    lines = [f"  {'solver':<14} applies"]
     for solver in solvers:
         reason = solver["unsupported"]
-        typer.echo(f"  solver {solver['name']:<14} {f'no: {reason}' if reason else solver['shown']}")
+        lines.append(f"  {solver['name']:<14} {'no' if reason else 'yes':<7} {reason or solver['shown']}")
+    return lines
 
 
 def _solvers(instance: Instance) -> list[dict[str, Any]]:
     """Per solver why it cannot take the instance, or what it would work on."""
-    from qnnt.algorithms.enumeration import sums_needed
-    from qnnt.encoders.order import encode
     from qnnt.errors import UnsupportedError
     from qnnt.simplification.pipeline import simplify
     from qnnt.solvers.registry import SOLVERS
 
+    simplified = simplify(instance).instance
     rows: list[dict[str, Any]] = []
     for entry in SOLVERS.values():
         row: dict[str, Any] = {"name": entry.name, "unsupported": None, "model": None, "shown": ""}
         try:
-            solver = entry.create()
-            if entry.encodings:
-                encoding = encode(simplify(instance).instance, instance.objective, encoding=solver.network)
-                row["unsupported"] = solver.unsupported(encoding.model)
-                row["model"] = {**solver.sizes(encoding.model), "parameters": encoding.parameter_sizes}
-                row["shown"] = _sizes_in_words(row["model"])
-            else:
-                row["unsupported"] = solver.unsupported(instance, instance.objective)
-                row["shown"] = f"{sums_needed(instance):.1e} sums"
+            row |= _model(entry, instance, simplified) if entry.encodings else _expectation(entry, instance)
         except UnsupportedError as error:
             row["unsupported"] = str(error)
         rows.append(row)
     return rows
 
 
-def _sizes_in_words(sizes: dict[str, Any]) -> str:
+def _model(entry: Entry, instance: Instance, simplified: Instance) -> dict[str, Any]:
+    """The model that a solver would get."""
+    from qnnt.encoders.order import encode
+
+    solver = entry.create()
+    encoding = encode(simplified, instance.objective, encoding=solver.network)
+    model = {**solver.sizes(encoding.model), "parameters": encoding.parameter_sizes}
+    return {"unsupported": solver.unsupported(encoding.model), "model": model, "shown": _sizes_in_words(model)}
+
+
+def _expectation(entry: Entry, instance: Instance) -> dict[str, Any]:
+    """What an algorithm expects to do."""
+    from qnnt.algorithms.enumeration import sums_needed
+    from qnnt.solvers.enumeration import Enumeration
+    from qnnt.solvers.state_programs import StateProgram
+
+    solver = entry.create()
+    reason = solver.unsupported(instance, instance.objective)
+    if reason:
+        return {"unsupported": reason}
+    if isinstance(solver, StateProgram):
+        sizes = dict(solver.expected(instance))
+        return {"model": sizes, "shown": _states_in_words(sizes)}
+    if isinstance(solver, Enumeration):
+        sums = sums_needed(instance)
+        return {"model": {"sums": sums}, "shown": f"{_rounded(sums)} sums"}
+    return {}
+
+
+def _sizes_in_words(sizes: Mapping[str, Any]) -> str:
     parts = [f"{count} {name}" for name, count in sizes.items() if isinstance(count, int) and count]
     parts += [f"{count} {how} parameters" for how, count in sizes["parameters"].items() if count]
     return ", ".join(parts)
+
+
+def _states_in_words(sizes: Mapping[str, Any]) -> str:
+    """For example: about 6.3e3 states expected, at most 2^22, order min-fill, width 2."""
+    if "states_expected" not in sizes:
+        return "no samples, no states"
+    parts = [f"about {_rounded(sizes['states_expected'])} states expected", f"at most 2^{sizes['states_log2_bound']}"]
+    others = {name: value for name, value in sizes.items() if not name.startswith("states_")}
+    return ", ".join([*parts, *(f"{name.replace('_', ' ')} {value}" for name, value in others.items() if value)])
+
+
+def _rounded(number: float) -> str:
+    """Two digits: 640, 6.3e3."""
+    if number < 1000:
+        return f"{number:.0f}"
+    mantissa, _, exponent = f"{number:.1e}".partition("e")
+    return f"{mantissa}e{int(exponent)}"

@@ -11,7 +11,7 @@ import typer.main
 from qnnt.cli.main import app
 from qnnt.files.instances import load
 from qnnt.solvers.registry import SOLVERS
-from tests.cli.program import EXAMPLES, Program
+from tests.cli.program import Program
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,31 +36,6 @@ def test_version(program: Program) -> None:
     import qnnt
 
     assert program("--version").out == f"qnnt {qnnt.__version__}\n"
-
-
-def test_info_in_words_and_as_json(program: Program) -> None:
-    words = program("info", EXAMPLES / "haberman.json").out
-    assert "alpha                3" in words
-    assert "certain loss         40" in words
-    found = json.loads(program("info", EXAMPLES / "haberman.json", "--json").out)
-    assert (found["alpha"], found["omega"], found["width"], found["depth"]) == (3, 1, 2, 2)
-    assert (found["distinct_inputs"], found["certain_loss"]) == (61, 40)
-    (cpsat,) = [row for row in found["solvers"] if row["name"] == "cpsat"]
-    assert cpsat["unsupported"] is None
-    assert cpsat["model"]["parameters"] == {"fixed": 0, "order": 11, "integer": 0}
-
-
-def test_info_says_which_parameters_become_integers(program: Program, tmp_path: Path) -> None:
-    path = tmp_path / "i.json"
-    program("generate", "planted", "--d", "30", "--layers", "2,2,1", "--samples", "5", "-o", path)
-    found = json.loads(program("info", path, "--json").out)
-    (cpsat,) = [row for row in found["solvers"] if row["name"] == "cpsat"]
-    assert cpsat["model"]["parameters"]["integer"] == 9
-
-
-def test_info_says_why_a_solver_does_not_apply(program: Program) -> None:
-    words = program("info", EXAMPLES / "breast_cancer.json").out
-    assert "solver enumeration    no: " in words
 
 
 def test_solvers(program: Program) -> None:
