@@ -15,7 +15,7 @@ import time
 from narrow_families import ladder, layers
 
 import qnnt
-from qnnt.algorithms.deepening import Effort
+from qnnt.algorithms.effort import Effort
 from qnnt.algorithms.fpt import TreeProgram
 from qnnt.algorithms.integer_view import integer_view
 from qnnt.algorithms.layer_states import LayerStates

@@ -16,7 +16,8 @@ import numpy as np
 from narrow_families import layers
 
 import qnnt
-from qnnt.algorithms.deepening import Effort, Program
+from qnnt.algorithms.deepening import Program
+from qnnt.algorithms.effort import Effort
 from qnnt.algorithms.fpt import TreeProgram
 from qnnt.algorithms.frontier import Frontier
 from qnnt.algorithms.integer_view import IntegerView, integer_view

@@ -9,51 +9,13 @@ runs is logarithmic in the optimum, and the last run returns an optimum whatever
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from qnnt.algorithms.vectors import Matrix
 
 Patterns = Sequence[Matrix]
 """Per neuron its values at the distinct inputs."""
-
-
-class StateLimitError(Exception):
-    """A dynamic program would hold more states than it may; says where."""
-
-
-@dataclass
-class Effort:
-    """What runs have cost so far.
-
-    Attributes
-    ----------
-    most
-        States held at once above which a run gives up.
-    peak
-        The largest number of states held at once.
-    transitions
-        Pairs of a state and a choice that were looked at.
-    """
-
-    most: int
-    peak: int = 0
-    transitions: int = 0
-    joins: int = 0
-    guessed: int = 0
-    runs: int = field(default=0)
-
-    def hold(self, states: int, where: str) -> None:
-        """Note that so many states are held now.
-
-        Raises
-        ------
-        StateLimitError
-            If they are too many.
-        """
-        self.peak = max(self.peak, states)
-        if states > self.most:
-            raise StateLimitError(f"more than {self.most} states at {where}")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qnnt.algorithms.deepening import Best, Effort
+from qnnt.algorithms.deepening import Best
+from qnnt.algorithms.effort import Effort
 from qnnt.algorithms.fpt_frames import MOST_VALUES, Frame, choices_of, listed_choices
 from qnnt.algorithms.fpt_join import join
 from qnnt.algorithms.fpt_program import Act, Mode, Program, Progress, Step, joined_progress
@@ -38,8 +39,8 @@ from qnnt.algorithms.vectors import (
     row_keys,
 )
 
-MOST_TUPLES = 1 << 14
-"""Tuples of predecessor patterns up to which the patterns of a neuron to be guessed are listed."""
+MOST_CHOICES = 1 << 17
+"""Choices up to which the patterns of a neuron that is to be guessed are listed."""
 MOST_NUMBERS = 1 << 23
 """Entries of a matrix of vectors made at once."""
 MOST_AT_ONCE = 1 << 22
@@ -123,9 +124,9 @@ class TreeProgram:
         self._prunings = prunings
         self._position = {o: j for j, o in enumerate(view.outputs)}
         self._frames = [
-            Frame(neuron, view.kind, merge=prunings.merging, prune=prunings.ranges) for neuron in view.neurons
+            Frame(neuron, view.kind, effort, merge=prunings.merging, prune=prunings.ranges) for neuron in view.neurons
         ]
-        self._reachable = Reachable(view, MOST_TUPLES)
+        self._reachable = Reachable(view, MOST_CHOICES, effort)
         self._records: list[Forgotten | Joined] = []
         self._limit = 0
         self._excluded: int | None = None
@@ -138,7 +139,7 @@ class TreeProgram:
         StateLimitError
             If the states become too many.
         """
-        self._effort.runs += 1
+        self._effort.start_run()
         self._records, self._limit, self._excluded = [], limit, None
         stack: list[Table] = []
         for step in self._program.steps:
@@ -200,6 +201,7 @@ class TreeProgram:
         count, (_, values, p) = len(old), added.shape
         size = max(1, MOST_NUMBERS // max(1, values * p))
         owners, made = [], []
+        self._effort.make(count * values, 1, self._view.neurons[v].name)
         for start in range(0, max(1, count), size):
             some = old[start : start + size]
             more = added[start : start + size] if len(added) > 1 else added
@@ -310,6 +312,7 @@ class TreeProgram:
         kept = kept.distinct(dominance=self._prunings.dominance)
         slot = table.slots[v]
         rows = kept.origin
+        self._effort.remember(len(rows), self._view.neurons[v].name)
         self._records.append(Forgotten(table.record, table.origin[rows], v, slot.numbers[rows], slot.patterns))
         return replace(kept, record=len(self._records) - 1, origin=np.arange(len(kept), dtype=np.int32)).tight()
 
@@ -333,6 +336,7 @@ class TreeProgram:
             return self._within(table).distinct(dominance=self._prunings.dominance)
 
         joined, left_rows, right_rows = join(left, right, progress, self._settled, finish, self._effort)
+        self._effort.remember(len(joined), "a join")
         self._records.append(Joined(left.record, left.origin[left_rows], right.record, right.origin[right_rows]))
         origin = np.arange(len(joined), dtype=np.int32)
         return replace(joined, record=len(self._records) - 1, origin=origin)

@@ -22,7 +22,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from qnnt.algorithms.deepening import Effort
+from qnnt.algorithms.effort import Effort
 from qnnt.algorithms.integer_view import Neuron
 from qnnt.algorithms.neuron_sums import FAR, Target, constant_sums
 from qnnt.algorithms.vectors import Integers, Matrix
@@ -40,6 +40,8 @@ class Frame:
     ----------
     kind
         The integer type of sums.
+    effort
+        What making its sums costs is noted there.
     merge
         Whether sums that no completion can tell apart become one.
     prune
@@ -48,6 +50,7 @@ class Frame:
 
     neuron: Neuron
     kind: type[np.signedinteger]
+    effort: Effort
     merge: bool = True
     prune: bool = True
 
@@ -92,7 +95,7 @@ class Frame:
     def block(self) -> Matrix:
         """Distinct contributions of the block."""
         flat = Target(self.neuron.flat_below, self.neuron.flat_above) if self.merge else _everything(self.base)
-        sums = constant_sums(self.neuron, self.kind, flat)[-1].sums
+        sums = constant_sums(self.neuron, self.kind, flat, self.effort)[-1].sums
         shifted: Matrix = sums - self._shifts[0].astype(self.kind)
         return shifted
 

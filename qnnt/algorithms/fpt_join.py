@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from qnnt.algorithms.deepening import Effort
+from qnnt.algorithms.effort import Effort
 from qnnt.algorithms.fpt_program import Mode, Progress
 from qnnt.algorithms.fpt_tables import Slot, Table, merged
 from qnnt.algorithms.live_sets import distinct_sets

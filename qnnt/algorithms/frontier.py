@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from qnnt.algorithms.deepening import Best, Effort
+from qnnt.algorithms.deepening import Best
+from qnnt.algorithms.effort import Effort
 from qnnt.algorithms.integer_view import IntegerView
 from qnnt.algorithms.live_sets import distinct_sets, undominated
 from qnnt.algorithms.mismatches import Classes, Words
@@ -140,7 +141,7 @@ class Frontier:
         self, view: IntegerView, classes: Classes, order: Sequence[int], effort: Effort, *, prune: bool = True
     ) -> None:
         self._view, self._classes, self._order, self._effort, self._prune = view, classes, order, effort, prune
-        self._generator = Generator(view)
+        self._generator = Generator(view, effort)
         self._position = {o: j for j, o in enumerate(view.outputs)}
         place = {v: i for i, v in enumerate(order)}
         self._last = {v: max((place[r] for r in readers), default=-1) for v, readers in enumerate(view.readers)}
@@ -153,7 +154,7 @@ class Frontier:
         StateLimitError
             If the states become too many.
         """
-        self._effort.runs += 1
+        self._effort.start_run()
         sets = self._classes.all_live
         states = _States({}, np.zeros(1, np.int32), sets)
         excluded = self._excluded(self._classes.least_loss(sets), limit, None)
@@ -164,6 +165,7 @@ class Frontier:
         for i, v in enumerate(self._order):
             states, added, excluded = self._add(i, v, states, tables, limit, excluded)
             history.append(added)
+            self._effort.remember(len(added.parent), self._view.neurons[v].name)
             if not len(states):
                 return Best(None, None, excluded)
         losses = self._classes.loss(states.sets)[states.live]

@@ -291,7 +291,7 @@ def _edge(
 ) -> EdgePiece:
     factors = [int(Fraction(w) * denominator / source_denominator) for w in allowed]
     reach = max(_magnitude(source_range[0]), _magnitude(source_range[1]))
-    if max(map(abs, factors)) * reach > LARGEST:
+    if max(map(abs, factors)) * max(1, reach) > LARGEST:
         raise UnsupportedError("products of weights and values could need more than 60 bits")
     corners = np.stack([f * side for f in (factors[0], factors[-1]) for side in source_range])
     return EdgePiece(source, allowed, np.array(factors, np.int64), corners.min(axis=0), corners.max(axis=0))

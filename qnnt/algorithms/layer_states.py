@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from qnnt.algorithms.deepening import Best, Effort, Patterns
+from qnnt.algorithms.deepening import Best, Patterns
+from qnnt.algorithms.effort import Effort
 from qnnt.algorithms.integer_view import IntegerView
 from qnnt.algorithms.layers import Layers
 from qnnt.algorithms.live_sets import undominated
@@ -101,7 +102,7 @@ class LayerStates:
 
     def __init__(self, view: IntegerView, classes: Classes, layers: Layers, effort: Effort) -> None:
         self._view, self._classes, self._layers, self._effort = view, classes, layers, effort
-        self._generator = Generator(view)
+        self._generator = Generator(view, effort)
         self._stages: list[_Stage] = []
 
     def minimum(self, limit: int) -> Best:

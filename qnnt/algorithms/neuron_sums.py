@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from qnnt.algorithms.effort import Effort
 from qnnt.algorithms.integer_view import IntegerView, Neuron
 from qnnt.algorithms.vectors import Integers, Matrix, first_of_each, row_keys
 
@@ -95,7 +96,7 @@ def start(p: int, kind: type[np.signedinteger], owners: int = 1) -> Sums:
     return Sums(np.zeros((owners, p), kind), np.arange(owners), nothing, nothing)
 
 
-def add_piece(before: Sums, owners: int, choices: Matrix, target: Target) -> Sums:
+def add_piece(before: Sums, owners: int, choices: Matrix, target: Target, effort: Effort, where: str) -> Sums:
     """One more summand.
 
     Parameters
@@ -104,8 +105,14 @@ def add_piece(before: Sums, owners: int, choices: Matrix, target: Target) -> Sum
         Shape (K, p), or (owners, K, p).
     target
         For the sums with this piece in.
+
+    Raises
+    ------
+    StateLimitError
+        If there are too many.
     """
     values = choices.shape[-2]
+    effort.make(len(before.sums) * values, before.sums.shape[1], where)
     mine = choices[before.owner] if choices.ndim == 3 else choices
     made = (before.sums[:, None, :] + mine).reshape(len(before.sums) * values, before.sums.shape[1])
     parent = np.repeat(np.arange(len(before.sums)), values)
@@ -126,26 +133,29 @@ def add_piece(before: Sums, owners: int, choices: Matrix, target: Target) -> Sum
     return Sums(made[first], owner[first], parent[first], choice[first])
 
 
-def add_pieces(before: Sums, owners: int, pieces: Sequence[Matrix], target: Target) -> list[Sums]:
+def add_pieces(
+    before: Sums, owners: int, pieces: Sequence[Matrix], target: Target, effort: Effort, where: str
+) -> list[Sums]:
     """The sums after each piece."""
     found: list[Sums] = []
     lows, highs = [piece.min(axis=-2) for piece in pieces], [piece.max(axis=-2) for piece in pieces]
     zero = np.zeros(before.sums.shape[1], before.sums.dtype)
     for i, piece in enumerate(pieces):
         rest = target.before(sum(lows[i + 1 :], zero), sum(highs[i + 1 :], zero))
-        before = add_piece(before, owners, piece, rest)
+        before = add_piece(before, owners, piece, rest, effort, where)
         found.append(before)
     return found
 
 
-def constant_sums(neuron: Neuron, kind: type[np.signedinteger], target: Target) -> list[Sums]:
+def constant_sums(neuron: Neuron, kind: type[np.signedinteger], target: Target, effort: Effort) -> list[Sums]:
     """The sums of the bias and of the inputs' edges, after each of them, whatever neurons will add."""
     p = len(neuron.least)
     zero = np.zeros(p, np.int64)
     rest = target.before(
         sum((edge.least for edge in neuron.edges), zero), sum((edge.greatest for edge in neuron.edges), zero)
     )
-    return add_pieces(start(p, kind), 1, [piece.choices.astype(kind) for piece in neuron.constants], rest)
+    pieces = [piece.choices.astype(kind) for piece in neuron.constants]
+    return add_pieces(start(p, kind), 1, pieces, rest, effort, neuron.name)
 
 
 def edge_choices(neuron: Neuron, sources: Sequence[Matrix]) -> list[Matrix]:
@@ -169,15 +179,15 @@ def activated(neuron: Neuron, sums: Matrix) -> tuple[Matrix, npt.NDArray[np.bool
 class Generator:
     """The patterns of the neurons of a view; what inputs and biases add up to is worked out once per neuron."""
 
-    def __init__(self, view: IntegerView) -> None:
-        self._view = view
+    def __init__(self, view: IntegerView, effort: Effort) -> None:
+        self._view, self._effort = view, effort
         self._constants: dict[int, Matrix] = {}
 
     def constants(self, v: int) -> Matrix:
         """The distinct sums of the bias and the inputs' edges."""
         if v not in self._constants:
             neuron = self._view.neurons[v]
-            self._constants[v] = constant_sums(neuron, self._view.kind, any_pattern(neuron))[-1].sums
+            self._constants[v] = constant_sums(neuron, self._view.kind, any_pattern(neuron), self._effort)[-1].sums
         return self._constants[v]
 
     def patterns(self, v: int, sources: Sequence[Matrix], owners: int) -> tuple[Integers, Matrix]:
@@ -216,7 +226,8 @@ class Generator:
         owners = len(sources[0])
         owner = np.repeat(np.arange(owners), len(block))
         first = Sums(np.tile(block, (owners, 1)), owner, owner, owner)
-        last = add_pieces(first, owners, edge_choices(neuron, sources), any_pattern(neuron))[-1]
+        choices = edge_choices(neuron, sources)
+        last = add_pieces(first, owners, choices, any_pattern(neuron), self._effort, neuron.name)[-1]
         patterns, defined = activated(neuron, last.sums)
         patterns, owner = patterns[defined], last.owner[defined]
         kept = first_of_each(*row_keys(patterns, owner, owners))

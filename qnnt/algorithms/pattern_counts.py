@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from qnnt.algorithms.effort import Effort
 from qnnt.algorithms.integer_view import IntegerView
 from qnnt.algorithms.reachable import Reachable
 
-MOST_TUPLES = 1 << 9
-"""Tuples of predecessor patterns up to which a neuron's patterns are listed: a few milliseconds."""
+MOST_CHOICES = 1 << 12
+"""Choices up to which a neuron's patterns are listed: a few milliseconds."""
 
 
 def log2_patterns(view: IntegerView) -> list[float]:
@@ -18,7 +19,7 @@ def log2_patterns(view: IntegerView) -> list[float]:
     Exact lists where they are short; else the values at every input, or the choices of its parameters
     for every tuple of patterns of its predecessors.
     """
-    reachable = Reachable(view, MOST_TUPLES)
+    reachable = Reachable(view, MOST_CHOICES, Effort(most=0))
     found: list[float] = []
     for v, neuron in enumerate(view.neurons):
         listed = reachable.patterns(v)

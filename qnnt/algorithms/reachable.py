@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from qnnt.algorithms.effort import Effort
 from qnnt.algorithms.integer_view import IntegerView
 from qnnt.algorithms.neuron_sums import Generator
 from qnnt.algorithms.vectors import Matrix, first_of_each, row_keys
@@ -16,13 +17,14 @@ class Reachable:
 
     Attributes
     ----------
-    most_tuples
-        Tuples of predecessor patterns up to which a neuron's patterns are worked out.
+    most_choices
+        Tuples of predecessor patterns, times choices of bias and inputs' weights, up to which a neuron's
+        patterns are worked out.
     """
 
-    def __init__(self, view: IntegerView, most_tuples: int) -> None:
-        self._view, self._generator = view, Generator(view)
-        self.most_tuples = most_tuples
+    def __init__(self, view: IntegerView, most_choices: int, effort: Effort) -> None:
+        self._view, self._generator = view, Generator(view, effort)
+        self.most_choices = most_choices
         self._known: dict[int, Matrix | None] = {}
 
     def patterns(self, v: int) -> Matrix | None:
@@ -48,7 +50,10 @@ class Reachable:
                 return None
             sources.append(patterns)
             tuples *= len(patterns)
-        if tuples > self.most_tuples:
+        choices = tuples
+        for piece in self._view.neurons[v].constants:
+            choices *= len(piece.choices)
+        if choices > self.most_choices:
             return None
         columns = np.indices([len(source) for source in sources]).reshape(len(sources), tuples)
         chosen = [source[column] for source, column in zip(sources, columns, strict=True)]

@@ -12,7 +12,8 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from qnnt.algorithms.deepening import Effort, Program, StateLimitError
+from qnnt.algorithms.deepening import Program
+from qnnt.algorithms.effort import Effort, StateLimitError
 from qnnt.algorithms.integer_view import IntegerView
 from qnnt.algorithms.mismatches import Classes, classes_of
 
@@ -21,6 +22,8 @@ Setup = Callable[[IntegerView, Classes, Effort], Program]
 
 MOST_WORK = 400_000
 """Transitions of all trials together, roughly."""
+MOST_SUMS = 2_000_000
+"""Partial sums at which a trial gives up."""
 STEP = 3_000
 """Transitions that take as long as one step takes at least."""
 MOST_STATES = 20_000
@@ -75,7 +78,7 @@ def estimates(view: IntegerView, setups: Mapping[str, Setup], log2_bounds: Mappi
         part = view.limited_to([i * p // count for i in range(count)])
         classes = classes_of(part)
         for name in sorted(left):
-            effort = Effort(MOST_STATES)
+            effort = Effort(MOST_STATES, MOST_SUMS)
             try:
                 setups[name](part, classes, effort)(classes.total)
             except StateLimitError:

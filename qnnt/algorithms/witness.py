@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from qnnt.algorithms.effort import Effort
 from qnnt.algorithms.integer_view import IntegerView, Neuron
 from qnnt.algorithms.neuron_sums import Sums, activated, add_pieces, constant_sums, edge_choices, one_pattern
 from qnnt.algorithms.vectors import Matrix
@@ -49,9 +50,10 @@ def parameters_of(view: IntegerView, patterns: Sequence[Matrix]) -> Parameters:
 def _values(neuron: Neuron, sources: Sequence[Matrix], pattern: Matrix) -> list[Number]:
     """One value per piece, constants first."""
     target = one_pattern(neuron, pattern)
-    steps = constant_sums(neuron, pattern.dtype.type, target)
+    effort = Effort(most=0)
+    steps = constant_sums(neuron, pattern.dtype.type, target, effort)
     edges = edge_choices(neuron, [source[None, :] for source in sources])
-    steps += add_pieces(steps[-1], 1, edges, target)
+    steps += add_pieces(steps[-1], 1, edges, target, effort, neuron.name)
     made, defined = activated(neuron, steps[-1].sums)
     fitting = np.flatnonzero(defined & (made == pattern).all(axis=1))
     if not len(fitting):

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from qnnt.algorithms.deepening import Effort, Minimum, minimum
+from qnnt.algorithms.deepening import Minimum, minimum
+from qnnt.algorithms.effort import Effort
 from qnnt.algorithms.fpt import TreeProgram
 from qnnt.algorithms.fpt_program import Program
 from qnnt.algorithms.integer_view import IntegerView

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from qnnt.algorithms.deepening import Effort, Minimum, minimum
+from qnnt.algorithms.deepening import Minimum, minimum
+from qnnt.algorithms.effort import Effort
 from qnnt.algorithms.frontier import Frontier, sweeps
 from qnnt.algorithms.integer_view import IntegerView
 from qnnt.algorithms.mismatches import Classes

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from qnnt.algorithms.deepening import Best, Effort, Minimum, Program
+from qnnt.algorithms.deepening import Best, Minimum, Program
+from qnnt.algorithms.effort import Effort
 from qnnt.algorithms.integer_view import IntegerView
 from qnnt.algorithms.layer_states import LayerStates
 from qnnt.algorithms.layers import layers_of

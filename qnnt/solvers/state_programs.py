@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qnnt.algorithms.deepening import Effort, Minimum, StateLimitError
+from qnnt.algorithms.deepening import Minimum
+from qnnt.algorithms.effort import Effort, StateLimitError
 from qnnt.algorithms.integer_view import IntegerView, integer_view, why_not
 from qnnt.algorithms.mismatches import Classes, classes_of
 from qnnt.algorithms.trial import Estimate

@@ -13,7 +13,8 @@ import pytest
 
 from qnnt.algorithms import enumeration
 from qnnt.algorithms.decomposition import flaw
-from qnnt.algorithms.deepening import Effort, Minimum, Program, StateLimitError, minimum
+from qnnt.algorithms.deepening import Minimum, Program, minimum
+from qnnt.algorithms.effort import Effort, StateLimitError
 from qnnt.algorithms.fpt import Prunings, TreeProgram
 from qnnt.algorithms.frontier import Frontier, sweeps
 from qnnt.algorithms.integer_view import IntegerView, integer_view
