@@ -12,25 +12,21 @@ States: at most C(r + n - 1, n) for r reachable patterns and width n, at any dep
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from qnnt.algorithms.deepening import Best, Patterns
 from qnnt.algorithms.effort import Effort
 from qnnt.algorithms.integer_view import IntegerView
+from qnnt.algorithms.layer_stage import Indices, Pool, Stage
 from qnnt.algorithms.layers import Layers
 from qnnt.algorithms.live_sets import undominated
 from qnnt.algorithms.mismatches import Classes
 from qnnt.algorithms.neuron_sums import Generator
-from qnnt.algorithms.vectors import Integers, Matrix, distinct, expanded, first_of_each, grouped, joint_keys
+from qnnt.algorithms.vectors import Integers, Matrix, distinct, expanded, grouped
 
-Numbers = npt.NDArray[np.int32]
-MOST_AT_ONCE = 1 << 22
-"""Successor states made before equal ones are merged."""
 BLOCK = 1 << 15
 """States whose patterns and outputs are worked out together."""
 
@@ -55,58 +51,21 @@ class LayerLoss:
     settled: bool
 
 
-class _Pool:
-    """Patterns by number."""
-
-    def __init__(self, p: int, kind: type[np.signedinteger]) -> None:
-        self._known: dict[bytes, int] = {}
-        self.rows: Matrix = np.zeros((0, p), kind)
-
-    def numbers(self, rows: Matrix) -> Numbers:
-        """The numbers of some patterns, new ones added."""
-        own, rank = distinct(rows)
-        before = len(self._known)
-        numbers = np.array([self._known.setdefault(row.tobytes(), len(self._known)) for row in own], np.int32)
-        fresh = np.flatnonzero(numbers >= before)
-        if len(fresh):
-            self.rows = np.concatenate([self.rows, own[fresh[np.argsort(numbers[fresh])]]])
-        return numbers[rank]
-
-
-@dataclass
-class _Stage:
-    """States of successive layers, each of which copies the one before.
-
-    Attributes
-    ----------
-    states
-        Shape (N, n), ascending in each row: the numbers of patterns.
-    parent
-        The state that each was made of: of this stage, or for its first layer of the stage before.
-    reached
-        Per layer the number of states reached so far.
-    expanded
-        Sets of patterns whose multisets are among the states already.
-    """
-
-    first_layer: int
-    pool: _Pool
-    states: Numbers
-    parent: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
-    reached: list[int] = field(default_factory=list)
-    expanded: set[bytes] = field(default_factory=set)
-
-
 class LayerStates:
     """The search on one view."""
 
     def __init__(self, view: IntegerView, classes: Classes, layers: Layers, effort: Effort) -> None:
         self._view, self._classes, self._layers, self._effort = view, classes, layers, effort
         self._generator = Generator(view, effort)
-        self._stages: list[_Stage] = []
+        self._stages: list[Stage] = []
 
-    def minimum(self, limit: int) -> Best:
+    def minimum(self, limit: int, enough: int = 0) -> Best:
         """The smallest loss of the network, with the patterns that give it if it is at most the limit.
+
+        Parameters
+        ----------
+        enough
+            A loss that none undercuts: the first state that has it will do.
 
         Raises
         ------
@@ -115,7 +74,7 @@ class LayerStates:
         """
         for k in range(len(self._layers.hidden)):
             self._advance(k, fresh_only=self._layers.repeats[k])
-        loss, state, outputs = self._best_outputs(0)
+        loss, state, outputs = self._best_outputs(0, enough)
         if loss is None or loss > limit:
             return Best(None, None, loss)
         return Best(self._patterns(state, outputs), loss, None)
@@ -144,7 +103,7 @@ class LayerStates:
         for count in itertools.count(1):
             k = min(count, depth) - 1
             known = self._advance(k, fresh_only=count > depth or self._layers.repeats[k])
-            loss, _, _ = self._best_outputs(known)
+            loss, _, _ = self._best_outputs(known, 0)
             best = loss if best is None else best if loss is None else min(best, loss)
             states = len(self._stages[-1].states)
             settled = self._layers.endless and count >= depth and known == states
@@ -160,57 +119,40 @@ class LayerStates:
         fresh_only
             Whether only states that the layer before reached first can lead to new ones.
         """
-        v, width = self._layers.hidden[k][0], len(self._layers.hidden[k])
         p, kind = len(self._view.inputs), self._view.kind
-        before = self._stages[-1] if self._stages else _Stage(0, _Pool(p, kind), np.zeros((1, 0), np.int32))
+        before = self._stages[-1] if self._stages else Stage(0, Pool(p, kind), 0, states=1)
         first = before.reached[-2] if fresh_only and len(before.reached) > 1 else 0
         if not self._stages or not self._layers.copies[k]:
-            self._stages.append(_Stage(k, _Pool(p, kind), np.zeros((0, width), np.int32)))
+            self._stages.append(Stage(k, Pool(p, kind), len(self._layers.hidden[k])))
         stage = self._stages[-1]
         known = len(stage.states)
-        self._expand(stage, v, before.states[first:], before.pool.rows, first)
-        stage.reached.append(len(stage.states))
+        stage.add_layer(self._choices(self._layers.hidden[k][0], before, first, stage.pool), self._effort)
         return known
 
-    def _expand(self, stage: _Stage, v: int, sources: Numbers, rows: Matrix, offset: int) -> None:
-        """Add all successors of the source states to a stage."""
-        for start in range(0, len(sources), BLOCK):
-            block = sources[start : start + BLOCK]
+    def _choices(self, v: int, before: Stage, first: int, pool: Pool) -> list[tuple[int, Indices]]:
+        """For each state from a number on the patterns that neuron v can make of it."""
+        found: list[tuple[int, Indices]] = []
+        rows = before.pool.rows
+        for start in range(first, len(before.states), BLOCK):
+            block = before.states[start : start + BLOCK]
             owner, patterns = self._generator.patterns(v, [rows[column] for column in block.T], len(block))
-            numbers = stage.pool.numbers(patterns)
+            numbers = pool.numbers(patterns)
             self._effort.transitions += len(numbers)
-            order = np.lexsort((numbers, owner))
-            numbers = numbers[order]
-            begins, counts = grouped(owner[order], len(block))
-            by_size: dict[int, list[tuple[int, Numbers]]] = {}
-            for i, (begin, count) in enumerate(zip(begins.tolist(), counts.tolist(), strict=True)):
-                choice = numbers[begin : begin + count]
-                name = choice.tobytes()
-                if count and name not in stage.expanded:
-                    stage.expanded.add(name)
-                    by_size.setdefault(count, []).append((offset + start + i, choice))
-            for count, sets in by_size.items():
-                self._add_multisets(stage, count, sets)
-
-    def _add_multisets(self, stage: _Stage, count: int, sets: list[tuple[int, Numbers]]) -> None:
-        """All multisets of the given size from sets of `count` patterns each."""
-        width = stage.states.shape[1]
-        self._effort.hold(math.comb(count + width - 1, width), "one layer's successors")
-        template = _multisets(count, width)
-        size = max(1, MOST_AT_ONCE // len(template))
-        for first in range(0, len(sets), size):
-            some = sets[first : first + size]
-            choices = np.stack([choice for _, choice in some])
-            made = choices[:, template].reshape(-1, width)
-            parent = np.repeat(np.array([i for i, _ in some], np.int64), len(template))
-            self._effort.transitions += len(made)
-            _merge(stage, made, parent)
-            self._effort.hold(len(stage.states), f"hidden layer {stage.first_layer + len(stage.reached) + 1}")
+            numbers = numbers[np.lexsort((numbers, owner))]
+            begins, counts = grouped(owner, len(block))
+            found += [
+                (start + i, numbers[begin : begin + count])
+                for i, (begin, count) in enumerate(zip(begins.tolist(), counts.tolist(), strict=True))
+            ]
+        return found
 
     # --- outputs ---------------------------------------------------------------------------------
 
-    def _best_outputs(self, first: int) -> tuple[int | None, int, list[Matrix]]:
-        """The smallest loss over the last layer's states from a number on; its state and output patterns."""
+    def _best_outputs(self, first: int, enough: int) -> tuple[int | None, int, list[Matrix]]:
+        """The smallest loss over the last layer's states from a number on, its state and output patterns.
+
+        The first loss that is `enough` ends it.
+        """
         if self._stages:
             states, rows = self._stages[-1].states[first:], self._stages[-1].pool.rows
         else:
@@ -221,6 +163,8 @@ class LayerStates:
             loss, place, outputs = self._outputs([rows[column] for column in block.T], len(block), best[0])
             if loss is not None:
                 best = (loss, first + start + place, outputs)
+                if loss <= enough:
+                    break
         return best
 
     def _outputs(self, sources: list[Matrix], owners: int, below: int | None) -> tuple[int | None, int, list[Matrix]]:
@@ -268,26 +212,6 @@ class LayerStates:
                     found[v] = stage.pool.rows[number]
                 earlier = k - stage.first_layer
                 if earlier == 0 or state >= stage.reached[earlier - 1]:
-                    state = int(stage.parent[state])
+                    state = stage.parent(earlier, state)
                 k -= 1
         return [found[v] for v in range(len(found))]
-
-
-def _multisets(count: int, width: int) -> Integers:
-    """All ascending tuples of `width` numbers below `count`, as rows."""
-    rows = np.arange(count)[:, None]
-    for _ in range(width - 1):
-        group, offset = expanded(count - rows[:, -1])
-        rows = np.concatenate([rows[group], (rows[group, -1] + offset)[:, None]], axis=1)
-    return rows
-
-
-def _merge(stage: _Stage, made: Numbers, parent: Integers) -> None:
-    """Append states that the stage does not have yet."""
-    known = len(stage.states)
-    both = np.concatenate([stage.states, made])
-    size = len(stage.pool.rows)
-    first = first_of_each(*joint_keys([(column, size) for column in both.T]))
-    fresh = first[first >= known]
-    stage.states = np.concatenate([stage.states, both[fresh]])
-    stage.parent = np.concatenate([stage.parent, parent[fresh - known]])

@@ -43,7 +43,7 @@ class DpLayers(StateProgram):
             if lower > upper:
                 return Minimum(None, None, lower)
             searches.append(LayerStates(view, classes, layers, effort))
-            best = searches[-1].minimum(upper)
+            best = searches[-1].minimum(upper, lower)
             bound = best.excluded if best.loss is None else best.loss
             if bound is not None:
                 on_bound(bound)
