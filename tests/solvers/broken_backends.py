@@ -52,6 +52,14 @@ class Honest(Broken):
         return Answer(Status.OPTIMAL)
 
 
+class HasNoRoom(Broken):
+    """Not broken: it has no room, and says so."""
+
+    def act(self, instance: Instance, report: Report) -> Answer:
+        report(Raised(1))
+        return Answer(Status.UNKNOWN, reason="more than 60 states at o1")
+
+
 class Exits(Broken):
     def act(self, instance: Instance, report: Report) -> Answer:
         os._exit(3)

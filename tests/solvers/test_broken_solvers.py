@@ -37,6 +37,13 @@ def test_an_honest_one_passes() -> None:
     assert (result.status, result.loss, result.lower_bound) == (Status.OPTIMAL, 2, 2)
 
 
+def test_one_that_gives_up_says_why() -> None:
+    result = qnnt.solve(INSTANCE, solver="HasNoRoom")
+    assert (result.status, result.loss, result.lower_bound) == (Status.FEASIBLE, 4, 1)
+    assert result.note == "more than 60 states at o1"
+    assert qnnt.solve(NOTHING, solver="HasNoRoom").status is Status.UNKNOWN
+
+
 @pytest.mark.parametrize(
     ("solver", "message"),
     [
