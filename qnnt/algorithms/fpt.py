@@ -24,6 +24,7 @@ from qnnt.algorithms.fpt_tables import Indices, Slot, Table, merged
 from qnnt.algorithms.integer_view import IntegerView
 from qnnt.algorithms.live_sets import distinct_sets
 from qnnt.algorithms.mismatches import Classes
+from qnnt.algorithms.prunings import ALL, Prunings
 from qnnt.algorithms.reachable import Reachable
 from qnnt.algorithms.vectors import (
     Integers,
@@ -45,31 +46,6 @@ MOST_NUMBERS = 1 << 23
 """Entries of a matrix of vectors made at once."""
 MOST_AT_ONCE = 1 << 22
 """Successor rows made before equal ones are merged."""
-
-
-@dataclass(frozen=True)
-class Prunings:
-    """What may be left out; every choice gives the same optimum.
-
-    Attributes
-    ----------
-    merging
-        Partial sums that no completion can tell apart become one.
-    ranges
-        Guesses that cannot come true any more are dropped at once.
-    dominance
-        Of states alike but for their live sets, those with a larger one stay.
-    symmetry
-        States of interchangeable neurons are ordered.
-    reach
-        Only patterns that a neuron can have at all are guessed, where they can be listed.
-    """
-
-    merging: bool = True
-    ranges: bool = True
-    dominance: bool = True
-    symmetry: bool = True
-    reach: bool = True
 
 
 @dataclass(frozen=True)
@@ -118,7 +94,7 @@ class TreeProgram:
     """The dynamic program on one view, for losses up to a limit."""
 
     def __init__(
-        self, view: IntegerView, classes: Classes, program: Program, effort: Effort, prunings: Prunings = Prunings()
+        self, view: IntegerView, classes: Classes, program: Program, effort: Effort, prunings: Prunings = ALL
     ) -> None:
         self._view, self._classes, self._program, self._effort = view, classes, program, effort
         self._prunings = prunings

@@ -20,9 +20,11 @@ import numpy.typing as npt
 from qnnt.algorithms.deepening import Best
 from qnnt.algorithms.effort import Effort
 from qnnt.algorithms.integer_view import IntegerView
+from qnnt.algorithms.interchangeable import interchangeable
 from qnnt.algorithms.live_sets import distinct_sets, undominated
 from qnnt.algorithms.mismatches import Classes, Words
 from qnnt.algorithms.neuron_sums import Generator
+from qnnt.algorithms.prunings import ALL, Prunings
 from qnnt.algorithms.vectors import (
     Integers,
     Matrix,
@@ -121,26 +123,37 @@ class _States:
 
 @dataclass(frozen=True)
 class _Added:
-    """What adding a neuron left behind: per state the state before, and the neuron's pattern."""
+    """What adding a neuron left behind: per state the state before, and the number of the neuron's pattern."""
 
     neuron: int
     parent: Indices
     pattern: Indices
+    patterns: Matrix
 
 
 class Frontier:
     """The frontier dynamic program on one view, for losses up to a limit.
 
-    Attributes
-    ----------
-    prune
-        Whether dominated live sets are dropped.
+    Of the prunings it knows dominance and symmetry.
     """
 
     def __init__(
-        self, view: IntegerView, classes: Classes, order: Sequence[int], effort: Effort, *, prune: bool = True
+        self,
+        view: IntegerView,
+        classes: Classes,
+        order: Sequence[int],
+        effort: Effort,
+        prunings: Prunings = ALL,
     ) -> None:
-        self._view, self._classes, self._order, self._effort, self._prune = view, classes, order, effort, prune
+        self._view, self._classes, self._order, self._effort = view, classes, order, effort
+        self._dominance = prunings.dominance
+        number = {neuron.name: v for v, neuron in enumerate(view.neurons)}
+        classes_of_neurons = interchangeable(view.instance) if prunings.symmetry else []
+        self._alike = {
+            number[name]: frozenset(number[other] for other in members) - {number[name]}
+            for members in classes_of_neurons
+            for name in members
+        }
         self._generator = Generator(view, effort)
         self._position = {o: j for j, o in enumerate(view.outputs)}
         place = {v: i for i, v in enumerate(order)}
@@ -170,7 +183,7 @@ class Frontier:
                 return Best(None, None, excluded)
         losses = self._classes.loss(states.sets)[states.live]
         best = int(losses.argmin())
-        return Best(self._patterns(history, tables, best), int(losses[best]), excluded)
+        return Best(self._patterns(history, best), int(losses[best]), excluded)
 
     @staticmethod
     def _excluded(bounds: Integers, limit: int, before: int | None) -> int | None:
@@ -195,12 +208,17 @@ class Frontier:
         owner, patterns = self._generator.patterns(
             v, [tables[u][states.columns[u][tuples]] for u in sources], len(tuples)
         )
-        tables[v], number = distinct(patterns)
+        patterns, number = distinct(patterns)
+        tables[v] = patterns
         met = self._classes.met(self._position[v], tables[v]) if v in self._position else None
-        if met is not None and self._last[v] < 0 and self._prune:
+        if met is not None and self._last[v] < 0 and self._dominance:
             owner, number = self._best_outputs(owner, number, met)
         starts, counts = grouped(owner, len(tuples))
-        kept = [u for u in states.columns if self._last[u] > i]
+        states = _States(
+            {u: column for u, column in states.columns.items() if self._last[u] > i}, states.live, states.sets
+        )
+        alike = [u for u in states.columns if u in self._alike.get(v, ())]
+        shared = self._share(v, alike, states, tables)
         total = int(counts[tuple_of].sum())
         self._effort.transitions += total
         made: list[tuple[_States, _Added]] = []
@@ -210,24 +228,24 @@ class Frontier:
             chosen = number[starts[tuple_of[rows]][group] + offset].astype(np.int32)
             parent = (rows.start + group).astype(np.int32)
             chunk = states.rows(parent)
-            chunk = _States({u: chunk.columns[u] for u in kept}, chunk.live, chunk.sets)
             if self._last[v] > i:
-                chunk.columns[v] = chosen
+                chunk.columns[v] = shared[chosen]
+                _sort(chunk, [*alike, v])
             if met is not None:
                 chunk = self._met(chunk, met, chosen)
                 bounds = self._classes.least_loss(chunk.sets)
                 excluded = self._excluded(bounds, limit, excluded)
                 within = np.flatnonzero((bounds <= limit)[chunk.live])
                 chunk, parent, chosen = chunk.rows(within), parent[within], chosen[within]
-            first = self._distinct(chunk, tables, pareto=met is not None)
-            made.append((chunk.rows(first), _Added(v, parent[first], chosen[first])))
+            first = self._distinct(chunk, tables)
+            made.append((chunk.rows(first), _Added(v, parent[first], chosen[first], patterns)))
             held += len(first)
             self._effort.hold(held, self._view.neurons[v].name)
         after, added = _merged(made)
         if len(made) > 1:
-            first = self._distinct(after, tables, pareto=met is not None)
+            first = self._distinct(after, tables)
             after = after.rows(first)
-            added = _Added(v, added.parent[first], added.pattern[first])
+            added = _Added(v, added.parent[first], added.pattern[first], patterns)
         self._effort.peak = max(self._effort.peak, len(after))
         return after, added, excluded
 
@@ -248,19 +266,31 @@ class Frontier:
         sets, number = distinct_sets(states.sets[states.live[first]] & met[chosen[first]])
         return _States(states.columns, number[rank].astype(np.int32), sets)
 
-    def _distinct(self, states: _States, tables: dict[int, Matrix], *, pareto: bool) -> Integers:
+    def _share(self, v: int, alike: Sequence[int], states: _States, tables: dict[int, Matrix]) -> Indices:
+        """Number the patterns of v and of live neurons that can be swapped with it in one table; those of v."""
+        own = len(tables[v])
+        if alike:
+            both, number = distinct(np.concatenate([tables[v], tables[alike[0]]]))
+            for u in alike:
+                states.columns[u] = number[own:][states.columns[u]].astype(np.int32)
+                tables[u] = both
+            tables[v] = both
+            return number[:own].astype(np.int32)
+        return np.arange(own, dtype=np.int32)
+
+    def _distinct(self, states: _States, tables: dict[int, Matrix]) -> Integers:
         """Rows of distinct states, without dominated ones."""
         sizes = {u: len(tables[u]) for u in states.columns}
         first = first_of_each(*states.keys(sizes))
-        if not pareto or not self._prune or not len(first):
+        if not self._dominance or len(states.sets) < 2 or not len(first):
             return first
         fewer = states.rows(first)
         return first[undominated(fewer.keys(sizes, without_live=True)[0], fewer.sets[fewer.live])]
 
-    def _patterns(self, history: Sequence[_Added], tables: dict[int, Matrix], row: int) -> list[Matrix]:
+    def _patterns(self, history: Sequence[_Added], row: int) -> list[Matrix]:
         found: dict[int, Matrix] = {}
         for added in reversed(history):
-            found[added.neuron] = tables[added.neuron][added.pattern[row]]
+            found[added.neuron] = added.patterns[added.pattern[row]]
             row = int(added.parent[row])
         return [found[v] for v in range(len(found))]
 
@@ -277,4 +307,15 @@ def _merged(made: Sequence[tuple[_States, _Added]]) -> tuple[_States, _Added]:
     columns = {u: np.concatenate([states.columns[u] for states, _ in made]) for u in made[0][0].columns}
     parent = np.concatenate([added.parent for _, added in made])
     pattern = np.concatenate([added.pattern for _, added in made])
-    return _States(columns, live, sets), _Added(made[0][1].neuron, parent, pattern)
+    return _States(columns, live, sets), _Added(made[0][1].neuron, parent, pattern, made[0][1].patterns)
+
+
+def _sort(states: _States, members: Sequence[int]) -> None:
+    """In each state the patterns of neurons that can be swapped in ascending order.
+
+    They have the same predecessors, and every reader that was added has read all of them: swapping two of
+    them changes nothing that is still to come, and what came before as well only in names.
+    """
+    if len(members) > 1:
+        columns = np.sort(np.stack([states.columns[u] for u in members]), axis=0)
+        states.columns.update(zip(members, columns, strict=True))

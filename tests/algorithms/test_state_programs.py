@@ -15,13 +15,14 @@ from qnnt.algorithms import enumeration
 from qnnt.algorithms.decomposition import flaw
 from qnnt.algorithms.deepening import Minimum, Program, minimum
 from qnnt.algorithms.effort import Effort, StateLimitError
-from qnnt.algorithms.fpt import Prunings, TreeProgram
+from qnnt.algorithms.fpt import TreeProgram
 from qnnt.algorithms.frontier import Frontier, sweeps
 from qnnt.algorithms.integer_view import IntegerView, integer_view
 from qnnt.algorithms.layer_states import LayerStates
 from qnnt.algorithms.layers import layers_of
 from qnnt.algorithms.mismatches import Classes, classes_of
 from qnnt.algorithms.nice_decomposition import nice, nice_flaw
+from qnnt.algorithms.prunings import Prunings
 from qnnt.algorithms.tree_orders import orders, tree_of, tree_program
 from qnnt.algorithms.witness import parameters_of
 from qnnt.evaluation import evaluate
@@ -106,8 +107,11 @@ def test_frontier(block: int) -> None:
     for case in cases(block):
         for order in sweeps(case.view).values():
             assert sorted(order) == list(range(len(case.view.neurons)))
-            for prune in (True, False):
-                case.assert_right(case.solved(Frontier(case.view, case.classes, order, Effort(10**7), prune=prune)))
+            for dominance in (True, False):
+                for symmetry in (True, False):
+                    prunings = Prunings(dominance=dominance, symmetry=symmetry)
+                    run = Frontier(case.view, case.classes, order, Effort(10**7), prunings)
+                    case.assert_right(case.solved(run))
         case.assert_decides(Frontier(case.view, case.classes, order, Effort(10**7)))
 
 
