@@ -258,7 +258,8 @@ def integer_view(instance: Instance) -> IntegerView:
         size += sum(max(_magnitude(edge.least), _magnitude(edge.greatest)) for edge in edges)
         if size > LARGEST:
             raise UnsupportedError(f"the pre-activations of {v} could need more than 60 bits")
-        runs = _runs(instance, v, int(least.min(initial=0)), int(greatest.max(initial=0)), denominator)
+        low, high = (int(least.min()), int(greatest.max())) if inputs else (0, 0)
+        runs = _runs(instance, v, low, high, denominator)
         neurons.append(Neuron(v, tuple(constants), tuple(edges), denominator, runs, least, greatest))
         ranges.append(_value_range(runs, least, greatest))
         reach = max(reach, size, _magnitude(runs.values))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qnnt.algorithms.integer_view import IntegerView, Neuron
+from qnnt.algorithms.neuron_sums import function_of
 
 
 @dataclass(frozen=True)
@@ -68,18 +69,7 @@ def layers_of(view: IntegerView) -> Layers | str:
 
 def _alike(view: IntegerView, a: int, b: int) -> bool:
     """Whether two neurons make the same patterns of the same patterns."""
-    one, other = view.neurons[a], view.neurons[b]
-    activations = view.instance.activations
-    return (
-        activations[one.name] == activations[other.name]
-        and (one.unit, one.runs.denominator) == (other.unit, other.runs.denominator)
-        and _constants(one) == _constants(other)
-        and [edge.factors.tolist() for edge in one.edges] == [edge.factors.tolist() for edge in other.edges]
-    )
-
-
-def _constants(neuron: Neuron) -> list[bytes]:
-    return [piece.choices.tobytes() for piece in neuron.constants]
+    return function_of(view, a) == function_of(view, b)
 
 
 def _same_ranges(one: Neuron, other: Neuron) -> bool:

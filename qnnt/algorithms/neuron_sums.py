@@ -23,6 +23,8 @@ MOST_NUMBERS = 1 << 23
 """Entries of a matrix of sums made at once, as far as can be told before."""
 MOST_GROWTH = 4096
 """Sums per owner that are reckoned with; merging usually leaves far fewer than the product of the sets."""
+MOST_REMEMBERED = 8
+"""Answers that are kept."""
 FAR = 2**61
 
 
@@ -176,12 +178,29 @@ def activated(neuron: Neuron, sums: Matrix) -> tuple[Matrix, npt.NDArray[np.bool
     return values, defined
 
 
+def function_of(view: IntegerView, v: int) -> tuple[object, ...]:
+    """Equal for neurons that make the same patterns of the same patterns."""
+    neuron = view.neurons[v]
+    return (
+        view.instance.activations[neuron.name],
+        neuron.unit,
+        neuron.runs.denominator,
+        tuple(piece.choices.tobytes() for piece in neuron.constants),
+        tuple(edge.factors.tobytes() for edge in neuron.edges),
+    )
+
+
 class Generator:
-    """The patterns of the neurons of a view; what inputs and biases add up to is worked out once per neuron."""
+    """The patterns of the neurons of a view.
+
+    What inputs and biases add up to is worked out once per neuron. The latest answers are remembered: in
+    deep networks alike neurons meet the same patterns layer after layer.
+    """
 
     def __init__(self, view: IntegerView, effort: Effort) -> None:
         self._view, self._effort = view, effort
         self._constants: dict[int, Matrix] = {}
+        self._made: dict[object, tuple[Integers, Matrix]] = {}
 
     def constants(self, v: int) -> Matrix:
         """The distinct sums of the bias and the inputs' edges."""
@@ -203,6 +222,14 @@ class Generator:
         tuple
             Owners, in increasing order, and patterns, distinct for each owner.
         """
+        key = (function_of(self._view, v), owners, *(source.tobytes() for source in sources))
+        if key not in self._made:
+            while len(self._made) >= MOST_REMEMBERED:
+                del self._made[next(iter(self._made))]
+            self._made[key] = self._patterns(v, sources, owners)
+        return self._made[key]
+
+    def _patterns(self, v: int, sources: Sequence[Matrix], owners: int) -> tuple[Integers, Matrix]:
         block = self.constants(v)
         if not sources:
             patterns, defined = activated(self._view.neurons[v], block)

@@ -20,7 +20,7 @@ from qnnt.algorithms.mismatches import Classes, classes_of
 Setup = Callable[[IntegerView, Classes, Effort], Program]
 """A dynamic program on a view."""
 
-MOST_WORK = 400_000
+MOST_WORK = 250_000
 """Transitions of all trials together, roughly."""
 MOST_SUMS = 2_000_000
 """Partial sums at which a trial gives up."""

@@ -31,6 +31,8 @@ def parameters_of(view: IntegerView, patterns: Sequence[Matrix]) -> Parameters:
     ------
     ValueError
         If some neuron cannot have its pattern.
+    StateLimitError
+        If one neuron alone has too many partial sums.
     """
     weights: dict[Edge, Number] = {}
     biases: dict[str, Number] = {}

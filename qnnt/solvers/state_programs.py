@@ -138,10 +138,10 @@ class StateProgram(ABC):
         effort = Effort(MOST_STATES)
         try:
             best = ready.plan.search(classes, lower, upper, effort, lambda bound: report(Raised(bound)))
+            counters = {**_counters(effort), **ready.plan.statistics()}
+            return _answer(ready, objective, hint, known, best, counters, report)
         except StateLimitError as error:
             return Answer(Status.UNKNOWN, None, _counters(effort), str(error))
-        counters = {**_counters(effort), **ready.plan.statistics()}
-        return _answer(ready, objective, hint, known, best, counters, report)
 
 
 def _counters(effort: Effort) -> dict[str, Any]:
