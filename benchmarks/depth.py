@@ -75,6 +75,7 @@ def exponent_of(depths: list[int], times: list[float]) -> float:
 def plot(depths: list[int], measured: dict[str, list[float]], path: str) -> None:
     import matplotlib.pyplot as plt
 
+    plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "qnnt"})
     figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
     for name, times in measured.items():
         axes.loglog(depths, times, "o-", label=f"{name}: depth^{exponent_of(depths, times):.2f}")
@@ -82,7 +83,7 @@ def plot(depths: list[int], measured: dict[str, list[float]], path: str) -> None
     axes.set_ylabel("seconds")
     axes.grid(visible=True, which="both", alpha=0.3)
     axes.legend()
-    figure.savefig(path)
+    figure.savefig(path, metadata={"Date": None} if path.endswith(".svg") else None)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MOST_NUMBERS = 10**9
-"""Entries of one matrix of sums, each of two to eight bytes."""
+MOST_NUMBERS = 1 << 28
+"""Entries of one matrix of sums, each of two to eight bytes, of which a few are held at a time."""
 PAST = 10
 """States to remember for each that may be held at once."""
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from qnnt.algorithms.deepening import Best
-from qnnt.algorithms.effort import Effort
+from qnnt.algorithms.effort import Effort, StateLimitError
 from qnnt.algorithms.fpt_frames import MOST_VALUES, Frame, choices_of, listed_choices
 from qnnt.algorithms.fpt_join import join
 from qnnt.algorithms.fpt_program import Act, Mode, Program, Progress, Step, joined_progress
@@ -88,6 +88,12 @@ class Change:
     number: Integers
     vectors: Matrix
     progress: Progress
+
+
+def can_guess(view: IntegerView, program: Program) -> bool:
+    """Whether no neuron whose pattern is guessed has too many values; programs without guesses always can."""
+    runs = (view.neurons[v].runs for v in program.guessed)
+    return all(len(np.unique(each.values[each.defined])) <= MOST_VALUES for each in runs)
 
 
 class TreeProgram:
@@ -177,7 +183,7 @@ class TreeProgram:
         count, (_, values, p) = len(old), added.shape
         size = max(1, MOST_NUMBERS // max(1, values * p))
         owners, made = [], []
-        self._effort.make(count * values, 1, self._view.neurons[v].name)
+        self._effort.make(count * values, p, self._view.neurons[v].name)
         for start in range(0, max(1, count), size):
             some = old[start : start + size]
             more = added[start : start + size] if len(added) > 1 else added
@@ -209,22 +215,30 @@ class TreeProgram:
 
     def _guess(self, slot: Slot, v: int) -> Change:
         """Each partial sum with each pattern that it may lead to."""
-        frame = self._frames[v]
+        frame, name = self._frames[v], self._view.neurons[v].name
         if len(frame.values) > MOST_VALUES:
-            raise ValueError(f"{self._view.neurons[v].name} has too many values to guess")
-        possible = frame.guesses(slot.sums, slot.progress.pieces)
-        patterns = self._reachable.patterns(v) if self._prunings.reach else None
-        if patterns is None:
-            owner, chosen = choices_of(possible, self._effort)
-        else:
-            owner, chosen = listed_choices(possible, np.searchsorted(frame.values, patterns))
-        guesses = frame.values[chosen].astype(self._view.kind)
+            raise StateLimitError(f"more than {MOST_VALUES} values to guess at {name}")
+        listed = self._reachable.patterns(v) if self._prunings.reach else None
+        ways = None if listed is None else np.searchsorted(frame.values, listed)
         progress = Progress(slot.progress.pieces, Mode.GUESSED)
-        vectors, useful = self._settled(v, slot.sums[owner], guesses, progress)
-        vectors, number = distinct(vectors[useful])
+        p = slot.vectors.shape[1]
+        size = max(1, MOST_NUMBERS // max(1, p * len(frame.values)))
+        owners, made, held = [], [], 0
+        for start in range(0, max(1, len(slot.vectors)), size):
+            sums = slot.sums[start : start + size]
+            possible = frame.guesses(sums, slot.progress.pieces)
+            owner, chosen = choices_of(possible, self._effort) if ways is None else listed_choices(possible, ways)
+            held += len(owner)
+            self._effort.hold(held, f"a guess at {name}")
+            guesses = frame.values[chosen].astype(self._view.kind)
+            vectors, useful = self._settled(v, sums[owner], guesses, progress)
+            owners.append(start + owner[useful])
+            made.append(vectors[useful])
+        owner = np.concatenate(owners)
+        vectors, number = distinct(np.concatenate(made))
         self._effort.guessed += len(number)
         self._effort.transitions += int(np.bincount(owner, minlength=len(slot.vectors))[slot.numbers].sum())
-        return Change(slot.numbers.astype(np.int64), owner[useful], number, vectors, progress)
+        return Change(slot.numbers.astype(np.int64), owner, number, vectors, progress)
 
     def _changed(self, table: Table, v: int, change: Change) -> Table:
         """All rows with all new states of their group; an output whose pattern is new loses classes."""

@@ -212,8 +212,7 @@ def choices_of(possible: Flags, effort: Effort) -> tuple[Integers, Integers]:
 
 def listed_choices(possible: Flags, listed: Integers) -> tuple[Integers, Integers]:
     """As `choices_of`, but only the listed ways, shape (ways, p)."""
-    rows: list[Integers] = []
-    ways: list[Integers] = []
+    rows, ways = [np.zeros(0, np.int64)], [np.zeros((0, possible.shape[1]), np.int64)]
     inputs = np.arange(possible.shape[1])
     for row, here in enumerate(possible):
         fitting = listed[here[inputs, listed].all(axis=1)]

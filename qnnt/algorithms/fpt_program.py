@@ -100,6 +100,11 @@ class Program:
     guesses: int
     joins: int
 
+    @property
+    def guessed(self) -> frozenset[int]:
+        """The neurons whose patterns are guessed."""
+        return frozenset(step.vertex for step in self.steps if step.act is Act.GUESS)
+
 
 @dataclass
 class _Planner:

@@ -8,7 +8,7 @@ from typing import Any
 
 from qnnt.algorithms.deepening import Minimum, minimum
 from qnnt.algorithms.effort import Effort
-from qnnt.algorithms.fpt import TreeProgram
+from qnnt.algorithms.fpt import TreeProgram, can_guess
 from qnnt.algorithms.fpt_program import Program
 from qnnt.algorithms.integer_view import IntegerView
 from qnnt.algorithms.mismatches import Classes
@@ -23,6 +23,7 @@ class DpFpt(StateProgram):
     def plan(self, view: IntegerView) -> Plan:
         choices = orders(view)
         programs = {name: tree_program(view, order) for name, order in choices.items()}
+        programs = {name: program for name, program in programs.items() if can_guess(view, program)}
         setups = {name: partial(_on, program=program) for name, program in programs.items()}
         best = estimates(view, setups, dict.fromkeys(setups, view.log2_settings))[0]
         chosen = programs[best.name]

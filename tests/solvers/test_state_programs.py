@@ -142,6 +142,18 @@ def test_large_numbers_are_refused() -> None:
         qnnt.solve(instance, solver="dp-fpt")
 
 
+def test_a_neuron_with_too_many_values_to_guess_is_not_guessed() -> None:
+    """Some orders would have to guess h2, which takes 1,025 values; the topological one never guesses."""
+    network = {
+        "inputs": ["x"],
+        "outputs": ["o1", "o2"],
+        "edges": [{"from": u, "to": v} for u, v in [("h1", "h2"), ("h2", "o1"), ("x", "h1"), ("x", "o2")]],
+        "neurons": {"h2": {"activation": "identity", "bias": list(range(1025))}},
+    }
+    instance = qnnt.d_nnt(network, [[1], [2]], [[1, 1], [0, 0]], weights=[0, 1], bias=[0], activation="threshold")
+    assert qnnt.solve(instance, solver="dp-fpt").loss == qnnt.solve(instance, solver="dp-frontier").loss == 1
+
+
 # --- limits --------------------------------------------------------------------------------------
 
 
