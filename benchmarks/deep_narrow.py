@@ -15,13 +15,13 @@ import time
 from narrow_families import ladder, layers
 
 import qnnt
-from qnnt.algorithms.effort import Effort
-from qnnt.algorithms.fpt import TreeProgram
-from qnnt.algorithms.integer_view import integer_view
-from qnnt.algorithms.layer_states import LayerStates
-from qnnt.algorithms.layers import layers_of
-from qnnt.algorithms.mismatches import classes_of
-from qnnt.algorithms.tree_orders import orders, tree_program
+from qnnt.algorithms.states.effort import Effort
+from qnnt.algorithms.states.fpt import TreeProgram
+from qnnt.algorithms.states.integer_view import integer_view
+from qnnt.algorithms.states.layer_states import LayerStates
+from qnnt.algorithms.states.layers import layers_of
+from qnnt.algorithms.states.mismatches import classes_of
+from qnnt.algorithms.states.tree_orders import orders, tree_program
 from qnnt.simplification.pipeline import simplify
 
 CASES = {

@@ -16,14 +16,14 @@ import numpy as np
 from narrow_families import layers
 
 import qnnt
-from qnnt.algorithms.deepening import Program
-from qnnt.algorithms.effort import Effort
-from qnnt.algorithms.fpt import TreeProgram
-from qnnt.algorithms.frontier import Frontier
-from qnnt.algorithms.integer_view import IntegerView, integer_view
-from qnnt.algorithms.mismatches import classes_of
-from qnnt.algorithms.tree_orders import orders, tree_program
-from qnnt.algorithms.witness import parameters_of
+from qnnt.algorithms.states.deepening import Program
+from qnnt.algorithms.states.effort import Effort
+from qnnt.algorithms.states.fpt import TreeProgram
+from qnnt.algorithms.states.frontier import Frontier
+from qnnt.algorithms.states.integer_view import IntegerView, integer_view
+from qnnt.algorithms.states.mismatches import classes_of
+from qnnt.algorithms.states.tree_orders import orders, tree_program
+from qnnt.algorithms.states.witness import parameters_of
 from qnnt.simplification.pipeline import simplify
 
 

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from qnnt.activations import Activation, Clip, Constant, Identity, Leaky, Polynomial, Relu, ReluD, Step, Table
-from qnnt.algorithms.elimination import Graph, width_of
-from qnnt.algorithms.treewidth import lower_bound, treewidth
+from qnnt.algorithms.graphs.elimination import Graph, width_of
+from qnnt.algorithms.graphs.treewidth import lower_bound, treewidth
 from qnnt.exact import common_denominator, to_json_number
 from qnnt.instance import Instance
 from qnnt.network import Network

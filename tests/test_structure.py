@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from qnnt.activations import Identity
-from qnnt.algorithms.treewidth import treewidth
+from qnnt.algorithms.graphs.treewidth import treewidth
 from qnnt.documents.reader import FORMAT, instance_from
 from qnnt.errors import CertificateError
 from qnnt.evaluation import outputs_at

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from qnnt.algorithms.deepening import Minimum, minimum
-from qnnt.algorithms.effort import Effort
-from qnnt.algorithms.fpt import TreeProgram, can_guess
-from qnnt.algorithms.fpt_program import Program
-from qnnt.algorithms.integer_view import IntegerView
-from qnnt.algorithms.mismatches import Classes
-from qnnt.algorithms.tree_orders import orders, tree_of, tree_program
-from qnnt.algorithms.trial import estimates
+from qnnt.algorithms.states.deepening import Minimum, minimum
+from qnnt.algorithms.states.effort import Effort
+from qnnt.algorithms.states.fpt import TreeProgram, can_guess
+from qnnt.algorithms.states.fpt_program import Program
+from qnnt.algorithms.states.integer_view import IntegerView
+from qnnt.algorithms.states.mismatches import Classes
+from qnnt.algorithms.states.tree_orders import orders, tree_of, tree_program
+from qnnt.algorithms.states.trial import estimates
 from qnnt.solvers.state_programs import Plan, StateProgram, expectation, refusal_of
 
 

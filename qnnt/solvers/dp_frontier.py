@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from qnnt.algorithms.deepening import Minimum, minimum
-from qnnt.algorithms.effort import Effort
-from qnnt.algorithms.frontier import Frontier, sweeps
-from qnnt.algorithms.integer_view import IntegerView
-from qnnt.algorithms.mismatches import Classes
-from qnnt.algorithms.pattern_counts import log2_frontier, log2_patterns
-from qnnt.algorithms.trial import estimates
+from qnnt.algorithms.states.deepening import Minimum, minimum
+from qnnt.algorithms.states.effort import Effort
+from qnnt.algorithms.states.frontier import Frontier, sweeps
+from qnnt.algorithms.states.integer_view import IntegerView
+from qnnt.algorithms.states.mismatches import Classes
+from qnnt.algorithms.states.pattern_counts import log2_frontier, log2_patterns
+from qnnt.algorithms.states.trial import estimates
 from qnnt.solvers.state_programs import Plan, StateProgram, expectation, refusal_of
 
 

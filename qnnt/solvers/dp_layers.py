@@ -6,14 +6,14 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from qnnt.algorithms.deepening import Best, Minimum, Program
-from qnnt.algorithms.effort import Effort
-from qnnt.algorithms.integer_view import IntegerView
-from qnnt.algorithms.layer_states import LayerStates
-from qnnt.algorithms.layers import layers_of
-from qnnt.algorithms.mismatches import Classes
-from qnnt.algorithms.pattern_counts import log2_patterns
-from qnnt.algorithms.trial import estimates
+from qnnt.algorithms.states.deepening import Best, Minimum, Program
+from qnnt.algorithms.states.effort import Effort
+from qnnt.algorithms.states.integer_view import IntegerView
+from qnnt.algorithms.states.layer_states import LayerStates
+from qnnt.algorithms.states.layers import layers_of
+from qnnt.algorithms.states.mismatches import Classes
+from qnnt.algorithms.states.pattern_counts import log2_patterns
+from qnnt.algorithms.states.trial import estimates
 from qnnt.errors import UnsupportedError
 from qnnt.solvers.state_programs import Plan, StateProgram, expectation, refusal_of
 

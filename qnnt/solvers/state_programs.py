@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qnnt.algorithms.deepening import Minimum
-from qnnt.algorithms.effort import Effort, StateLimitError
-from qnnt.algorithms.integer_view import IntegerView, integer_view, why_not
-from qnnt.algorithms.mismatches import Classes, classes_of
-from qnnt.algorithms.trial import Estimate
-from qnnt.algorithms.witness import parameters_of
+from qnnt.algorithms.states.deepening import Minimum
+from qnnt.algorithms.states.effort import Effort, StateLimitError
+from qnnt.algorithms.states.integer_view import IntegerView, integer_view, why_not
+from qnnt.algorithms.states.mismatches import Classes, classes_of
+from qnnt.algorithms.states.trial import Estimate
+from qnnt.algorithms.states.witness import parameters_of
 from qnnt.array_evaluation import judge
 from qnnt.errors import UnsupportedError
 from qnnt.instance import Instance, Objective, Parameters

@@ -1,0 +1,1 @@
+"""Tree decompositions and treewidth of graphs."""

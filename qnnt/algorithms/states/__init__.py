@@ -1,0 +1,1 @@
+"""Dynamic programs over states of patterns, for mismatch losses."""
