@@ -83,7 +83,9 @@ def plot(depths: list[int], measured: dict[str, list[float]], path: str) -> None
     axes.set_ylabel("seconds")
     axes.grid(visible=True, which="both", alpha=0.3)
     axes.legend()
-    figure.savefig(path, metadata={"Date": None} if path.endswith(".svg") else None)
+    figure.savefig(
+        path, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")) if path.endswith(".svg") else None
+    )
 
 
 if __name__ == "__main__":
