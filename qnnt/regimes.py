@@ -9,7 +9,8 @@ Training Deep Neural Networks Discretely" (AAAI 2025, arXiv 2412.13057): PosSLP 
 A theorem of hardness applies where the instances that its proof makes have the shape of this one: its
 depth, its d, and whatever else they hold constant. Where that is smaller than here, the instances of this
 shape are a wider class, which is no easier. Where it does not apply otherwise, the theorem says nothing.
-A theorem of tractability applies where its bound is below the number of parameter settings.
+A theorem of tractability applies where its bound is below the number of parameter settings. The bounds of
+the fixed-parameter theorems are sharpened: patterns that neurons can have are counted, not all vectors.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from qnnt.errors import UnsupportedError
 from qnnt.instance import Instance
+from qnnt.simplification.pipeline import simplify
 from qnnt.structure import Structure, degree, edges_past_levels, log2_sums
 
 FEW_SAMPLES = 4
@@ -70,7 +73,22 @@ def regimes(instance: Instance, found: Structure) -> list[Regime]:
     if instance.d is None:
         return [*_hard_for_d_nnt(instance, found), _pseudo_polynomial(instance, found)]
     layered = _up_to("edges past a level", edges_past_levels(instance.network), 0)
-    return [*_hard_for_d_qnnt(found, instance.d), *_fixed_parameter(found, instance.d, layered)]
+    tractable = _fixed_parameter(found, instance.d, layered, _swept_states(instance))
+    return [*_hard_for_d_qnnt(found, instance.d), *tractable]
+
+
+def _swept_states(instance: Instance) -> float:
+    """The logarithm of the pattern tuples that a sweep over the neurons can meet; infinite where not counted."""
+    from qnnt.algorithms.states.integer_view import integer_view
+    from qnnt.algorithms.states.pattern_counts import log2_swept
+
+    simplified = simplify(instance).instance
+    if not len(simplified.dataset):
+        return 0.0
+    try:
+        return log2_swept(integer_view(simplified))
+    except UnsupportedError:
+        return math.inf
 
 
 def _regime(theorem: str, kind: str, claim: str, *needs: _Need) -> Regime:
@@ -156,7 +174,8 @@ def _hard_for_d_qnnt(found: Structure, d: int) -> list[Regime]:
     ]
 
 
-def _fixed_parameter(found: Structure, d: int, layered: _Need) -> list[Regime]:
+def _fixed_parameter(found: Structure, d: int, layered: _Need, swept_states: float) -> list[Regime]:
+    """`swept_states` is the logarithm of the pattern tuples that a sweep over the neurons can meet."""
     p, treewidth = found.distinct_inputs, found.treewidth_upper
     least = int(found.certain_loss if found.bound is None else found.bound)
     log2_met = p * math.log2(least + 2) if least else 0.0
@@ -165,7 +184,10 @@ def _fixed_parameter(found: Structure, d: int, layered: _Need) -> list[Regime]:
 
     def within(theorem: str, words: str, width: int, log2_live: float, *needs: _Need) -> Regime:
         claim = f"FPT in {words}, d = {d}, alpha = {found.alpha} (p = {p})"
-        return _bounded(theorem, claim, log2_bag(found, d, width) + log2_live, "states per bag", found, *needs)
+        plain = log2_bag(found, d, width) + log2_live
+        bits = min(plain, swept_states + log2_live) if width <= swept else plain
+        what = "states per bag" if bits == plain else f"states by counting patterns (2^{plain:.0f} per bag)"
+        return _bounded(theorem, claim, bits, what, found, *needs)
 
     errors = f"l = {least}" if found.bound is not None else f"l >= {least}"
     unmasked = _up_to("masked labels", found.masked_labels, 0)

@@ -286,14 +286,24 @@ def test_deep_narrow_networks_are_fixed_parameter() -> None:
     }
     says = regime(deep, "Theorem 5").says
     assert says.startswith("FPT in tw <= 3, omega = 1, d = 3, alpha = 2 (p = 9): at most 2^")
-    assert says.endswith("states per bag, under the 2^309 settings")
+    assert says.endswith("states by counting patterns (2^178 per bag), under the 2^309 settings")
 
 
-def test_shallow_networks_are_small_as_they_are() -> None:
-    for theorem in FIXED:
-        found = regime(grid(3, [2, 2, 1]), theorem)
-        assert (found.kind, found.applies) == ("tractable", False)
-        assert "states per bag, not under the 2^14 settings" in found.says
+def test_shallow_networks_have_fewer_settings_than_states() -> None:
+    """Where a run at loss 0 meets no live sets but the full one, counted patterns are fewer still."""
+    small = grid(3, [2, 2, 1])
+    assert {theorem: regime(small, theorem).applies for theorem in FIXED} == {
+        "Theorem 5": False,
+        "Theorem 6": True,
+        "Corollary 1": False,
+        "Corollary 2": False,
+    }
+    assert (
+        "at most 2^18 states by counting patterns (2^94 per bag), not under the 2^14" in regime(small, "Theorem 5").says
+    )
+    assert regime(small, "Theorem 6").says.endswith(
+        "at most 2^9 states by counting patterns (2^85 per bag), under the 2^14 settings"
+    )
 
 
 def test_bounded_width_and_depth() -> None:

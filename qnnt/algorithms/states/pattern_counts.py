@@ -6,11 +6,14 @@ import math
 from collections.abc import Sequence
 
 from qnnt.algorithms.states.effort import Effort
+from qnnt.algorithms.states.frontier import sweeps
 from qnnt.algorithms.states.integer_view import IntegerView
 from qnnt.algorithms.states.reachable import Reachable
 
 MOST_CHOICES = 1 << 12
 """Choices up to which a neuron's patterns are listed: a few milliseconds."""
+MOST_NUMBERS = 1 << 18
+"""The same, times distinct inputs."""
 
 
 def log2_patterns(view: IntegerView) -> list[float]:
@@ -19,7 +22,8 @@ def log2_patterns(view: IntegerView) -> list[float]:
     Exact lists where they are short; else the values at every input, or the choices of its parameters
     for every tuple of patterns of its predecessors.
     """
-    reachable = Reachable(view, MOST_CHOICES, Effort(most=0))
+    most = max(1, min(MOST_CHOICES, MOST_NUMBERS // max(1, len(view.inputs))))
+    reachable = Reachable(view, most, Effort(most=0))
     found: list[float] = []
     for v, neuron in enumerate(view.neurons):
         listed = reachable.patterns(v)
@@ -47,3 +51,9 @@ def log2_frontier(view: IntegerView, order: Sequence[int], patterns: Sequence[fl
         largest = max(largest, now)
         now -= sum(patterns[u] for u in ends.get(i, ()))
     return largest
+
+
+def log2_swept(view: IntegerView) -> float:
+    """The logarithm of the largest number of pattern tuples in the best sweep over the neurons."""
+    patterns = log2_patterns(view)
+    return min(log2_frontier(view, order, patterns) for order in sweeps(view).values())
