@@ -25,6 +25,8 @@ MOST_GROWTH = 4096
 """Sums per owner that are reckoned with; merging usually leaves far fewer than the product of the sets."""
 MOST_REMEMBERED = 8
 """Answers that are kept."""
+LARGEST_REMEMBERED = 1 << 22
+"""Entries of an answer that is kept."""
 FAR = 2**61
 
 
@@ -223,11 +225,14 @@ class Generator:
             Owners, in increasing order, and patterns, distinct for each owner.
         """
         key = (function_of(self._view, v), owners, *(source.tobytes() for source in sources))
-        if key not in self._made:
+        if key in self._made:
+            return self._made[key]
+        made = self._patterns(v, sources, owners)
+        if made[1].size <= LARGEST_REMEMBERED:
             while len(self._made) >= MOST_REMEMBERED:
                 del self._made[next(iter(self._made))]
-            self._made[key] = self._patterns(v, sources, owners)
-        return self._made[key]
+            self._made[key] = made
+        return made
 
     def _patterns(self, v: int, sources: Sequence[Matrix], owners: int) -> tuple[Integers, Matrix]:
         block = self.constants(v)
