@@ -25,6 +25,8 @@ from qnnt.solvers.backends import Answer, Encoded, Found, Limits, Raised, Report
 
 MOST_STATES = 30_000_000
 """States at once above which a dynamic program gives up: a few gigabytes."""
+LARGEST_SHOWN = 996
+"""Logarithm of the largest number of states that is shown as a number."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ def refusal_of(estimate: Estimate) -> str | None:
     """Why nothing good can be expected: even an optimistic estimate has no room."""
     if estimate.states(damping=0.5) <= MOST_STATES:
         return None
-    return f"about {estimate.states():.0e} states expected, room is for {MOST_STATES:.0e}"
+    count = "over 1e300" if estimate.log2_states() > LARGEST_SHOWN else f"about {estimate.states():.0e}"
+    return f"{count} states expected, room is for {MOST_STATES:.0e}"
 
 
 def expectation(estimate: Estimate) -> dict[str, Any]:
