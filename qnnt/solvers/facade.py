@@ -108,7 +108,7 @@ def solve(
 
     first = hint.parameters if isinstance(hint, Solution) else hint
     if sparsify:
-        counting = chosen if chosen.entry.encodings else configuration("cpsat", None)
+        counting = chosen if chosen.entry.encodings else configuration(_counter(instance), None)
         counting.entry.create(**counting.settings)  # complaints come before the search
         result = searched(chosen, loss, first)
         return then_sparsest(loss, result, counting.name, lambda fewest, found: searched(counting, fewest, found))
@@ -188,6 +188,11 @@ def _configuration(
             raise InputError(f"--solver-command takes the place of the {kind} {chosen.options[kind]}")
         chosen = chosen.without_option(kind)
     return chosen.with_option("command", command)
+
+
+def _counter(instance: Instance) -> str:
+    """Who counts non-zero weights for an algorithm, which has no model: CP-SAT, unless sums pass its 31 bits."""
+    return "cpsat" if instance.dataset.total_weight < 2**31 else "sat"
 
 
 def _automatic(instance: Instance, encoding: str | None, *, wants_sat: bool) -> str:

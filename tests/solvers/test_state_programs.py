@@ -200,3 +200,13 @@ def test_random_bounds_are_decided_alike() -> None:
         instance = qnnt.d_qnnt(3, [2, 2, 2], x, [[rng.choice((0, 1)) for _ in range(2)] for _ in x])
         statuses = {(solver, qnnt.solve(instance, solver=solver, bound=2).status) for solver in PROGRAMS}
         assert len({status for _, status in statuses}) == 1
+
+
+@pytest.mark.parametrize("weight", [1, 10**12])
+def test_the_sparsest_of_all_optimal_networks(weight: int) -> None:
+    """Sample weights beyond what CP-SAT adds up go to SAT."""
+    instance = qnnt.d_qnnt(3, [2, 2, 1], GRID[:6], CHECKERBOARD[:6], weight=[weight] * 6)
+    result = qnnt.solve(instance, solver="dp-layers", sparsify=True)
+    assert (result.status, result.loss) == (Status.OPTIMAL, weight)
+    assert result.nonzero_weights == result.nonzero_lower_bound == 6
+    assert result.options["sparsify"] == ("cpsat" if weight == 1 else "sat")
