@@ -6,6 +6,7 @@
     ├── InputError          the instance, the result, the table or an option is wrong: mend it
     │   └── UnsupportedError    the input is right, but this solver or encoding cannot take it
     ├── CertificateError    a claimed solution does not hold: it is not what it says
+    ├── StateLimitError     a dynamic program ran out of room (`qnnt.algorithms.states.effort`): an answer, in the end
     └── SolverError         a solver broke: a crash, or an answer that failed its check
 
 Status is not an exception: an infeasible instance or a reached limit is an answer (`qnnt.Status`).

@@ -12,7 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from qnnt.algorithms.states.vectors import Matrix
+import numpy as np
+import numpy.typing as npt
+
+from qnnt.algorithms.states.vectors import Integers, Matrix
 
 Patterns = Sequence[Matrix]
 """Per neuron its values at the distinct inputs."""
@@ -36,11 +39,41 @@ class Best:
     excluded: int | None
 
 
+@dataclass
+class LossLimit:
+    """The limit of one run, and what it has cost.
+
+    Attributes
+    ----------
+    limit
+        Losses above it are of no interest.
+    excluded
+        The least bound above it that was met; None so far.
+    """
+
+    limit: int
+    excluded: int | None = None
+
+    def admits(self, bounds: Integers) -> npt.NDArray[np.bool_]:
+        """Which of these bounds on the loss are within the limit; the least of the others is noted."""
+        above = bounds > self.limit
+        if above.any():
+            least = int(bounds[above].min())
+            self.excluded = least if self.excluded is None else min(self.excluded, least)
+        return ~above
+
+
 class Program(Protocol):
     """A dynamic program that is exact for all losses up to a limit."""
 
     def __call__(self, limit: int) -> Best:
-        """The smallest loss that is at most the limit."""
+        """The smallest loss that is at most the limit.
+
+        Raises
+        ------
+        StateLimitError
+            If the states become too many.
+        """
         ...
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qnnt.errors import QnntError
+
 MOST_NUMBERS = 1 << 28
 """Entries of one matrix of sums, each of two to eight bytes, of which a few are held at a time."""
 PAST = 10
 """States to remember for each that may be held at once."""
 
 
-class StateLimitError(Exception):
-    """A dynamic program would hold or make more than it may; says where."""
+class StateLimitError(QnntError):
+    """A dynamic program would hold or make more than it may; says where. Its solver's answer becomes "unknown"."""
 
 
 @dataclass

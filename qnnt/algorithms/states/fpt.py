@@ -11,11 +11,12 @@ up to M and in-degree D; times ((A+1)^omega)^p live sets (Theorem 5), or (l+2)^p
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qnnt.algorithms.states.deepening import Best
+from qnnt.algorithms.states.deepening import Best, LossLimit
 from qnnt.algorithms.states.effort import Effort, StateLimitError
 from qnnt.algorithms.states.fpt_frames import MOST_VALUES, Frame, choices_of, listed_choices
 from qnnt.algorithms.states.fpt_join import join
@@ -110,19 +111,11 @@ class TreeProgram:
         ]
         self._reachable = Reachable(view, MOST_CHOICES, effort)
         self._records: list[Forgotten | Joined] = []
-        self._limit = 0
-        self._excluded: int | None = None
+        self._limit = LossLimit(0)
 
     def __call__(self, limit: int) -> Best:
-        """The smallest loss that is at most the limit.
-
-        Raises
-        ------
-        StateLimitError
-            If the states become too many.
-        """
         self._effort.start_run()
-        self._records, self._limit, self._excluded = [], limit, None
+        self._records, self._limit = [], LossLimit(limit)
         stack: list[Table] = []
         for step in self._program.steps:
             if step.act is Act.LEAF:
@@ -133,12 +126,12 @@ class TreeProgram:
             else:
                 stack.append(self._apply(step, stack.pop()))
             if not len(stack[-1]):
-                return Best(None, None, self._excluded)
+                return Best(None, None, self._limit.excluded)
             self._effort.hold(sum(map(len, stack)), self._place(step))
         (root,) = stack
         losses = self._classes.loss(root.sets)[root.live]
         best = int(losses.argmin())
-        return Best(self._patterns(root.record, int(root.origin[best])), int(losses[best]), self._excluded)
+        return Best(self._patterns(root.record, int(root.origin[best])), int(losses[best]), self._limit.excluded)
 
     def _place(self, step: Step) -> str:
         return f"{step.act} {self._view.neurons[step.vertex].name}" if step.vertex >= 0 else str(step.act)
@@ -168,26 +161,41 @@ class TreeProgram:
     def _block(self, slot: Slot, v: int) -> Change:
         """Each of its sums plus each contribution of the block."""
         block = self._frames[v].block[None, :, :]
-        return self._added(v, slot, slot.numbers.astype(np.int64), np.arange(len(slot.vectors)), block, 1)
+        old = np.arange(len(slot.vectors))
+        return self._added(v, slot, slot.numbers.astype(np.int64), old, len(block[0]), lambda _: block, 1)
 
     def _edge(self, table: Table, v: int, edge: int) -> Change:
         """Each pair of a source's pattern and a partial sum, times each weight."""
         slot, source = table.slots[v], table.slots[self._view.neurons[v].edges[edge].source]
         first, rank = ranks(*joint_keys([(source.numbers, len(source.vectors)), (slot.numbers, len(slot.vectors))]))
-        added = self._frames[v].contributions(edge, source.patterns[source.numbers[first]])
-        return self._added(v, slot, rank, slot.numbers[first], added, 2 << edge)
+        patterns, numbers = source.patterns, source.numbers[first]
+        values = len(self._view.neurons[v].edges[edge].factors)
 
-    def _added(self, v: int, slot: Slot, group: Integers, old: Numbers, added: Matrix, pieces: int) -> Change:
-        """Add contributions, shape (groups or 1, K, p), to the old vectors of each group."""
+        def contributions(groups: slice) -> Matrix:
+            return self._frames[v].contributions(edge, patterns[numbers[groups]])
+
+        return self._added(v, slot, rank, slot.numbers[first], values, contributions, 2 << edge)
+
+    def _added(
+        self,
+        v: int,
+        slot: Slot,
+        group: Integers,
+        old: Numbers,
+        values: int,
+        contributions: Callable[[slice], Matrix],
+        pieces: int,
+    ) -> Change:
+        """Add contributions to the old vectors of each group: per run of groups of shape (groups or 1, values, p)."""
         progress = slot.progress.with_pieces(pieces, len(self._view.neurons[v].edges))
-        count, (_, values, p) = len(old), added.shape
+        count, p = len(old), len(self._view.inputs)
         size = max(1, MOST_NUMBERS // max(1, values * p))
         owners, made = [], []
         self._effort.make(count * values, p, self._view.neurons[v].name)
         for start in range(0, max(1, count), size):
             some = old[start : start + size]
-            more = added[start : start + size] if len(added) > 1 else added
-            sums = (slot.sums[some][:, None, :] + more).reshape(-1, p) if len(some) else slot.sums[:0]
+            made_here = slot.sums[some][:, None, :] + contributions(slice(start, start + size))
+            sums = made_here.reshape(len(some) * values, p)
             owner = np.repeat(np.arange(start, start + len(some)), values)
             guesses = slot.patterns[old[owner]] if slot.progress.mode is Mode.GUESSED else None
             vectors, useful = self._settled(v, sums, guesses, progress)
@@ -274,13 +282,8 @@ class TreeProgram:
 
     def _within(self, table: Table) -> Table:
         """The rows whose loss can be within the limit."""
-        bounds = self._classes.least_loss(table.sets)
-        above = bounds[bounds > self._limit]
-        if not len(above):
-            return table
-        least = int(above.min())
-        self._excluded = least if self._excluded is None else min(self._excluded, least)
-        return table.rows((bounds <= self._limit)[table.live])
+        admitted = self._limit.admits(self._classes.least_loss(table.sets))
+        return table if admitted.all() else table.rows(admitted[table.live])
 
     # --- the other steps -------------------------------------------------------------------------
 

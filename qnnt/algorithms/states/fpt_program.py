@@ -195,7 +195,7 @@ def _classes(view: IntegerView) -> list[tuple[int, ...]]:
 
 
 def _sortable(nodes: Sequence[NiceNode], classes: Iterable[tuple[int, ...]]) -> dict[int, list[tuple[int, ...]]]:
-    """Per node the members of a class in its bag of which no two meet again in a join above.
+    """Per node the members of a class in its bag that are in no bag of a join above.
 
     Below such a join both branches would choose an order, and only one of them may.
     """

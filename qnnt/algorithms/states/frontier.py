@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qnnt.algorithms.interchangeable import interchangeable
-from qnnt.algorithms.states.deepening import Best
+from qnnt.algorithms.states.deepening import Best, LossLimit
 from qnnt.algorithms.states.effort import Effort
 from qnnt.algorithms.states.integer_view import IntegerView
 from qnnt.algorithms.states.live_sets import distinct_sets, undominated
@@ -160,42 +160,28 @@ class Frontier:
         self._last = {v: max((place[r] for r in readers), default=-1) for v, readers in enumerate(view.readers)}
 
     def __call__(self, limit: int) -> Best:
-        """The smallest loss that is at most the limit.
-
-        Raises
-        ------
-        StateLimitError
-            If the states become too many.
-        """
         self._effort.start_run()
+        within = LossLimit(limit)
         sets = self._classes.all_live
         states = _States({}, np.zeros(1, np.int32), sets)
-        excluded = self._excluded(self._classes.least_loss(sets), limit, None)
-        if excluded is not None:
-            return Best(None, None, excluded)
+        if not within.admits(self._classes.least_loss(sets)).all():
+            return Best(None, None, within.excluded)
         tables: dict[int, Matrix] = {}
         history: list[_Added] = []
         for i, v in enumerate(self._order):
-            states, added, excluded = self._add(i, v, states, tables, limit, excluded)
+            states, added = self._add(i, v, states, tables, within)
             history.append(added)
             self._effort.remember(len(added.parent), self._view.neurons[v].name)
             if not len(states):
-                return Best(None, None, excluded)
+                return Best(None, None, within.excluded)
         losses = self._classes.loss(states.sets)[states.live]
         best = int(losses.argmin())
-        return Best(self._patterns(history, best), int(losses[best]), excluded)
-
-    @staticmethod
-    def _excluded(bounds: Integers, limit: int, before: int | None) -> int | None:
-        """The least bound above the limit, of these and of those before."""
-        above = bounds[bounds > limit]
-        if not len(above):
-            return before
-        return int(above.min()) if before is None else min(before, int(above.min()))
+        return Best(self._patterns(history, best), int(losses[best]), within.excluded)
 
     def _add(
-        self, i: int, v: int, states: _States, tables: dict[int, Matrix], limit: int, excluded: int | None
-    ) -> tuple[_States, _Added, int | None]:
+        self, i: int, v: int, states: _States, tables: dict[int, Matrix], within: LossLimit
+    ) -> tuple[_States, _Added]:
+        """Add the i-th neuron v; its table of patterns joins the others."""
         sources = [edge.source for edge in self._view.neurons[v].edges]
         tuples, tuple_of = ranks(
             *joint_keys(
@@ -233,10 +219,8 @@ class Frontier:
                 _sort(chunk, [*alike, v])
             if met is not None:
                 chunk = self._met(chunk, met, chosen)
-                bounds = self._classes.least_loss(chunk.sets)
-                excluded = self._excluded(bounds, limit, excluded)
-                within = np.flatnonzero((bounds <= limit)[chunk.live])
-                chunk, parent, chosen = chunk.rows(within), parent[within], chosen[within]
+                kept = within.admits(self._classes.least_loss(chunk.sets))[chunk.live]
+                chunk, parent, chosen = chunk.rows(kept), parent[kept], chosen[kept]
             first = self._distinct(chunk, tables)
             made.append((chunk.rows(first), _Added(v, parent[first], chosen[first], patterns)))
             held += len(first)
@@ -247,7 +231,7 @@ class Frontier:
             after = after.rows(first)
             added = _Added(v, added.parent[first], added.pattern[first], patterns)
         self._effort.peak = max(self._effort.peak, len(after))
-        return after, added, excluded
+        return after, added
 
     def _best_outputs(self, owner: Integers, number: Integers, met: Words) -> tuple[Integers, Integers]:
         """Of the patterns of an output that nobody reads, those whose met classes are not met by another one."""

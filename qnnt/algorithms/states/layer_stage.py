@@ -85,6 +85,9 @@ class Stage:
                 self._seen.add(name)
                 fresh.append((owner, choice))
         self._starts.append(len(self._sources))
+        if not fresh:
+            self.reached.append(len(self.states))
+            return
         kept = [fresh[i] for i in self._not_inside([choice for _, choice in fresh])]
         self._sources += kept
         sets = [choice for _, choice in kept]

@@ -180,6 +180,7 @@ class LayerStates:
             keep = np.flatnonzero(undominated(made_owner, met[number]))
             made_owner, number = made_owner[keep], number[keep]
             begins, counts = grouped(made_owner, owners)
+            self._effort.make(int(counts[owner].sum()), live.shape[1], self._view.neurons[v].name)
             group, offset = expanded(counts[owner])
             choice = number[begins[owner[group]] + offset]
             self._effort.transitions += len(choice)
