@@ -33,19 +33,9 @@ from qnnt.instance import Instance, Objective
 from qnnt.result import Result, Status
 from qnnt.solvers.foreign import formula, read_answer
 from tests.instances import random_instance
+from tests.solvers.small_instances import LABELS, NEVER, line
 
 XOR = d_qnnt(3, [2, 2, 1], [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]])
-LABELS = random_labels(3, [2, 2, 1], 9, 3)
-"""Whose best loss is 1."""
-NEVER = d_nnt([1, 1], [[1]], [[1]], weights=[0, 1], bias=[0], activation={"type": "table", "values": [[7, 1]]})
-"""Whose activation is never defined."""
-
-
-def line(**changes: Any) -> Instance:
-    """w * x + b through (1, 3), (2, 5), (0, 1/2), with weights 2, 3 and 1."""
-    options: dict[str, Any] = {"weights": [0, "1/2", 2], "bias": [0, "1/3"], "activation": "identity"}
-    options |= {"loss": "absolute", "weight": [2, 3, 1]}
-    return d_nnt([1, 1], [[1], [2], [0]], [[3], [5], ["1/2"]], **{**options, **changes})
 
 
 @cache

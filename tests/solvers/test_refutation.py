@@ -26,18 +26,7 @@ from qnnt.instance import Instance
 from qnnt.result import Result, Status
 from qnnt.solvers.refutation import NO_BOUND, check_proof, clauses_of, refuted_bound
 from tests.instances import all_parameters, random_instance
-
-NEVER = d_nnt([1, 1], [[1]], [[1]], weights=[0, 1], bias=[0], activation={"type": "table", "values": [[7, 1]]})
-"""Whose activation is never defined."""
-LABELS = random_labels(3, [2, 2, 1], 9, 3)
-"""Whose best loss is 1."""
-
-
-def line(**changes: Any) -> Instance:
-    """w * x + b through (1, 3), (2, 5), (0, 1/2), with weights 2, 3 and 1."""
-    options: dict[str, Any] = {"weights": [0, "1/2", 2], "bias": [0, "1/3"], "activation": "identity"}
-    options |= {"loss": "absolute", "weight": [2, 3, 1]}
-    return d_nnt([1, 1], [[1], [2], [0]], [[3], [5], ["1/2"]], **{**options, **changes})
+from tests.solvers.small_instances import LABELS, NEVER, line
 
 
 @cache
