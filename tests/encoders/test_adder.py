@@ -10,37 +10,11 @@ import pytest
 from qnnt.encoders.adder import adder
 from qnnt.errors import UnsupportedError
 from tests.encoders.circuit_check import (
-    SEEDS,
-    TERMS,
     array,
-    assert_counts_ones,
-    assert_counts_weights,
-    assert_rows_are_independent,
-    assert_shares_prefixes,
     assert_thresholds,
-    assert_trivial_cases,
     gates_over,
     size_of,
 )
-
-
-@pytest.mark.parametrize("terms", TERMS)
-def test_unit_weights(terms: int) -> None:
-    assert_counts_ones(adder, terms)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_weights(seed: int) -> None:
-    assert_counts_weights(adder, seed)
-
-
-def test_trivial_cases() -> None:
-    assert_trivial_cases(adder)
-
-
-def test_rows() -> None:
-    assert_rows_are_independent(adder)
-    assert_shares_prefixes(adder)
 
 
 @pytest.mark.parametrize("bits", [31, 32, 40, 53, 60])

@@ -5,46 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qnnt.encoders.adder import adder
 from qnnt.encoders.modulo_totalizer import mtotalizer
 from tests.encoders.circuit_check import (
-    SEEDS,
-    TERMS,
     array,
-    assert_agree,
-    assert_counts_ones,
-    assert_counts_weights,
-    assert_rows_are_independent,
-    assert_shares_prefixes,
     assert_thresholds,
-    assert_trivial_cases,
     gates_over,
     size_of,
 )
-
-
-@pytest.mark.parametrize("terms", TERMS)
-def test_unit_weights(terms: int) -> None:
-    assert_counts_ones(mtotalizer, terms)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_weights(seed: int) -> None:
-    assert_counts_weights(mtotalizer, seed)
-
-
-def test_trivial_cases() -> None:
-    assert_trivial_cases(mtotalizer)
-
-
-def test_rows() -> None:
-    assert_rows_are_independent(mtotalizer)
-    assert_shares_prefixes(mtotalizer)
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_agrees_with_the_adder(seed: int) -> None:
-    assert_agree(mtotalizer, adder, seed)
 
 
 @pytest.mark.parametrize(

@@ -5,53 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qnnt.encoders.adder import adder
 from qnnt.encoders.gates import GateCircuit
 from qnnt.encoders.sorting_network import cardnetwrk, sortnetwrk
 from tests.encoders.circuit_check import (
-    SEEDS,
-    TERMS,
     array,
-    assert_agree,
-    assert_counts_ones,
-    assert_counts_weights,
-    assert_rows_are_independent,
-    assert_shares_prefixes,
-    assert_trivial_cases,
     gates_over,
     size_of,
 )
 
 both = pytest.mark.parametrize("circuit", [sortnetwrk, cardnetwrk])
-
-
-@both
-@pytest.mark.parametrize("terms", TERMS)
-def test_unit_weights(circuit: GateCircuit, terms: int) -> None:
-    assert_counts_ones(circuit, terms)
-
-
-@both
-@pytest.mark.parametrize("seed", SEEDS)
-def test_weights(circuit: GateCircuit, seed: int) -> None:
-    assert_counts_weights(circuit, seed)
-
-
-@both
-def test_trivial_cases(circuit: GateCircuit) -> None:
-    assert_trivial_cases(circuit)
-
-
-@both
-def test_rows(circuit: GateCircuit) -> None:
-    assert_rows_are_independent(circuit)
-    assert_shares_prefixes(circuit)
-
-
-@both
-@pytest.mark.parametrize("seed", range(4))
-def test_agrees_with_the_adder(circuit: GateCircuit, seed: int) -> None:
-    assert_agree(circuit, adder, seed)
 
 
 @pytest.mark.parametrize(("terms", "comparators"), [(2, 1), (4, 5), (8, 19), (16, 63), (32, 191)])
