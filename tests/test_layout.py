@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "qnnt"
 
 FLOORS = [
-    ["errors"],
+    ["errors", "compiled"],
     ["exact", "proofs"],
     ["network", "activations", "losses"],
     ["instance"],

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from qnnt.compiled import compiled
 from qnnt.errors import UnsupportedError
-from qnnt.proofs.compiled import compiled
 from qnnt.proofs.tokens import Integers
 
 Cells = npt.NDArray[np.int32]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from qnnt.compiled import compiled
 from qnnt.proofs.clauses import Cells, Clauses
-from qnnt.proofs.compiled import compiled
 from qnnt.proofs.tokens import Integers
 
 NOTHING = -1

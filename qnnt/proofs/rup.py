@@ -18,8 +18,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from qnnt.compiled import compiled
 from qnnt.proofs.clauses import Cells, Clauses
-from qnnt.proofs.compiled import compiled
 from qnnt.proofs.tokens import Integers
 
 NOWHERE = -1

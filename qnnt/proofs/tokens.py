@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from qnnt.compiled import compiled
 from qnnt.errors import InputError
-from qnnt.proofs.compiled import compiled
 
 Integers = npt.NDArray[np.int64]
 

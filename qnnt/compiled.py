@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
+import numpy as np
+from numba.extending import intrinsic
 
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
@@ -15,8 +17,8 @@ def compiled(function: Callable[Parameters, Answer]) -> Callable[Parameters, Ans
     """Compile at the first call, and keep the machine code on disk for later runs.
 
     What is kept is thrown away when the file of the *called* function changes, and no other. A compiled
-    function must therefore use compiled functions and constants of its own file only: it would go on with
-    the old ones.
+    function must therefore use compiled functions and constants of its own file only (and `set_bits`): it
+    would go on with the old ones.
     Without any folder to write to, every run compiles anew.
     """
     try:
@@ -24,3 +26,17 @@ def compiled(function: Callable[Parameters, Answer]) -> Callable[Parameters, Ans
     except RuntimeError:  # no locator available
         machine_code = numba.njit(nogil=True)(function)
     return cast("Callable[Parameters, Answer]", machine_code)
+
+
+def _set_bits(_context: Any, word: Any) -> Any:
+    if word != numba.types.uint64:
+        return None
+
+    def generate(_context: Any, builder: Any, _signature: Any, words: Any) -> Any:
+        return builder.ctpop(words[0])
+
+    return numba.types.int64(numba.types.uint64), generate
+
+
+set_bits = cast("Callable[[np.uint64], int]", intrinsic(_set_bits))
+"""How many bits of a 64-bit word are set; for compiled functions only."""
