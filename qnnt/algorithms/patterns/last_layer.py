@@ -1,0 +1,279 @@
+"""From a network and the patterns of its inner neurons to a `Problem`, and from its answer back to patterns.
+
+*Final* outputs are those that nobody reads. *Last* neurons are hidden and read by final outputs only.
+All others are *inner*: hidden neurons with other readers, and outputs that something reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from qnnt.algorithms.interchangeable import interchangeable
+from qnnt.algorithms.output_costs import UNDEFINED, OutputCosts, letters
+from qnnt.algorithms.patterns.lists import patterns_of, reading, runs_of, undominated
+from qnnt.algorithms.patterns.problem import Judged, Numbers, Position, Problem
+from qnnt.algorithms.states.effort import Effort, StateLimitError
+from qnnt.algorithms.states.integer_view import LARGEST, IntegerView
+from qnnt.algorithms.states.vectors import Integers, Matrix, distinct, first_of_each, row_keys
+from qnnt.errors import UnsupportedError
+
+MOST_LETTERS = 1 << 26
+"""Entries of the table of one output's functions."""
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Who is what in a view; neurons by number.
+
+    Attributes
+    ----------
+    inner
+        In topological order.
+    last
+        Classes of interchangeable ones.
+    finals
+        Places among the instance's outputs.
+    """
+
+    inner: tuple[int, ...]
+    last: tuple[tuple[int, ...], ...]
+    finals: tuple[int, ...]
+
+
+def roles_of(view: IntegerView) -> Roles:
+    """The roles of a view's neurons."""
+    outputs = set(view.outputs)
+    finals = {o for o in outputs if not view.readers[o]}
+    last = [v for v in range(len(view.neurons)) if v not in outputs and finals.issuperset(view.readers[v])]
+    inner = tuple(v for v in range(len(view.neurons)) if v not in finals and v not in last)
+    place = {neuron.name: v for v, neuron in enumerate(view.neurons)}
+    classes = [tuple(place[name] for name in members) for members in interchangeable(view.instance)]
+    alike = {v: members for members in classes for v in members}
+    found = tuple(dict.fromkeys(alike.get(v, (v,)) for v in last))
+    return Roles(inner, found, tuple(j for j, o in enumerate(view.outputs) if o in finals))
+
+
+@dataclass(frozen=True)
+class Built:
+    """A problem with what leads back from it.
+
+    Attributes
+    ----------
+    problem
+        Its score s stands for the loss ``worst - unit * s``, as a numerator.
+    element_of
+        Shape (p,): the element of each distinct input.
+    patterns
+        Per position its list of patterns, as values, shape (K, N).
+    alphabets
+        Per final output its values.
+    neurons
+        Per position the neuron.
+    """
+
+    problem: Problem
+    worst: int
+    unit: int
+    element_of: Integers
+    patterns: tuple[Integers, ...]
+    alphabets: tuple[Integers, ...]
+    neurons: tuple[int, ...]
+
+    def score_for(self, limit: int) -> int:
+        """The least score whose loss is at most the limit."""
+        return -((limit - self.worst) // self.unit)
+
+    def loss_of(self, score: int) -> int:
+        """The loss of a score."""
+        return self.worst - self.unit * score
+
+
+class LastLayer:
+    """Builds the problems of one view; what they share is made once.
+
+    Parameters
+    ----------
+    effort
+        Counts sums and bounds them.
+    """
+
+    def __init__(self, view: IntegerView, costs: OutputCosts, effort: Effort) -> None:
+        self._view, self._costs, self._effort = view, costs, effort
+        self.roles = roles_of(view)
+        finite = [np.where(group.costs == UNDEFINED, 0, group.costs) for group in costs.groups]
+        self.forbidden = 1 + sum(int(some.max(axis=1).sum(dtype=object)) for some in finite)
+        """A loss that only inadmissible parameters have, at every input where they are."""
+        if self.forbidden * max(1, len(view.inputs)) * len(costs.groups) > LARGEST:
+            raise UnsupportedError("the loss could need more than 60 bits")
+        self._group_costs = [np.where(g.costs == UNDEFINED, self.forbidden, g.costs) for g in costs.groups]
+        self._functions: dict[object, Numbers] = {}
+
+    @cached_property
+    def _codes(self) -> Integers:
+        """The inputs' values as ranks, shape (inputs, p)."""
+        columns = zip(*self._view.inputs, strict=True)
+        found = []
+        for column in columns:
+            rank = {value: i for i, value in enumerate(dict.fromkeys(column))}
+            found.append([rank[value] for value in column])
+        return np.array(found, np.int64).reshape(len(found), len(self._view.inputs))
+
+    def _seen_by(self, neurons: Sequence[int], inner: Mapping[int, Matrix]) -> Matrix:
+        """What neurons read of inputs and inner neurons, shape (p, things)."""
+        names = {name: j for j, name in enumerate(self._view.instance.network.inputs)}
+        keys = {piece.key for v in neurons for piece in self._view.neurons[v].constants if piece.choices.any()}
+        rows = [self._codes[names[key]] for key in sorted(key for key in keys if key is not None)]
+        sources = sorted({edge.source for v in neurons for edge in self._view.neurons[v].edges} & set(inner))
+        rows += [np.asarray(inner[v], np.int64) for v in sources]
+        return np.array(rows, np.int64).reshape(len(rows), len(self._view.inputs)).T
+
+    def least(self, inner: Mapping[int, Matrix]) -> int:
+        """A bound on the loss for given inner patterns: the best that inputs nothing tells apart can have."""
+        element_of = self._elements(inner)[1]
+        tables, known, _ = self._known(inner)
+        return known + sum(int(_merged(table, element_of).min(axis=1).sum()) for table in tables)
+
+    def _elements(self, inner: Mapping[int, Matrix]) -> tuple[Matrix, Integers]:
+        readers = [*(v for members in self.roles.last for v in members), *self._final_neurons]
+        return distinct(self._seen_by(readers, inner))
+
+    @property
+    def _final_neurons(self) -> list[int]:
+        return [self._view.outputs[j] for j in self.roles.finals]
+
+    def _known(self, inner: Mapping[int, Matrix]) -> tuple[list[Integers], int, list[tuple[int, ...]]]:
+        """Per group with final outputs its costs for their letters; the loss of the other groups; those outputs."""
+        tables: list[Integers] = []
+        members: list[tuple[int, ...]] = []
+        loss = 0
+        rows = np.arange(len(self._view.inputs))
+        for group, costs in zip(self._costs.groups, self._group_costs, strict=True):
+            sizes = [len(self._costs.alphabets[j]) for j in group.outputs]
+            shaped = costs.reshape(len(costs), *sizes)
+            open_outputs = tuple(j for j in group.outputs if j in self.roles.finals)
+            index: list[object] = [rows.reshape(-1, *[1] * len(open_outputs))]
+            free = iter(range(len(open_outputs)))
+            for j, size in zip(group.outputs, sizes, strict=True):
+                if j in open_outputs:
+                    shape = [1] * (1 + len(open_outputs))
+                    shape[1 + next(free)] = size
+                    index.append(np.arange(size).reshape(shape))
+                else:
+                    letter = self._letters_of(j, inner[self._view.outputs[j]])
+                    index.append(letter.reshape(-1, *[1] * len(open_outputs)))
+            chosen = shaped[tuple(index)]  # type: ignore[arg-type]
+            if open_outputs:
+                tables.append(chosen.reshape(len(rows), -1))
+                members.append(open_outputs)
+            else:
+                loss += int(chosen.sum())
+        return tables, loss, members
+
+    def _letters_of(self, output: int, pattern: Matrix) -> Integers:
+        alphabet = self._costs.alphabets[output]
+        runs = self._view.neurons[self._view.outputs[output]].runs
+        known = alphabet if runs.defined.all() else alphabet[:-1]
+        return np.searchsorted(known, pattern)
+
+    def build(self, inner: Mapping[int, Matrix]) -> Built | None:
+        """The problem that is left for patterns of the inner neurons; None if some neuron has no pattern.
+
+        Raises
+        ------
+        StateLimitError
+            If patterns or functions are too many.
+        """
+        view, kind = self._view, self._view.kind
+        _, element_of = self._elements(inner)
+        representatives = np.unique(element_of, return_index=True)[1]
+        tables, known, members = self._known(inner)
+        merged = [_merged(table, element_of) for table in tables]
+        gains = [some.max(axis=1, keepdims=True) - some for some in merged]
+        worst = known + sum(int(some.max(axis=1).sum()) for some in merged)
+        unit = int(np.gcd.reduce(np.concatenate([some.ravel() for some in gains]))) or 1
+        gains = [some // unit for some in gains]
+        lists: list[Integers] = []
+        for cls in self.roles.last:
+            neuron = view.neurons[cls[0]]
+            sources = [np.asarray(inner[edge.source])[representatives] for edge in neuron.edges]
+            patterns = patterns_of(reading(neuron, representatives, sources), kind, self._effort)
+            if not len(patterns):
+                return None
+            readers = [e.factors for o in self._final_neurons for e in view.neurons[o].edges if e.source == cls[0]]
+            patterns = undominated(patterns, readers)
+            lists.append(patterns[np.argsort(-_strength(patterns, gains), kind="stable")])
+        order = sorted(range(len(lists)), key=lambda i: len(lists[i]))
+        neurons = tuple(v for i in order for v in self.roles.last[i])
+        position_lists = tuple(lists[i] for i in order for _ in self.roles.last[i])
+        values = [np.unique(some) for some in position_lists]
+        positions = tuple(
+            Position(np.searchsorted(value, some), len(value), bool(k))
+            for (k, some), value in zip(
+                ((k, lists[i]) for i in order for k in range(len(self.roles.last[i]))), values, strict=True
+            )
+        ) or (Position(np.zeros((1, len(representatives)), np.int64), 1, like_previous=False),)
+        rows, context = distinct(self._seen_by(self._final_neurons, inner)[representatives])
+        firsts = representatives[np.unique(context, return_index=True)[1]]
+        groups = tuple(
+            Judged(
+                tuple(self._functions_of(j, inner, firsts, neurons, values) for j in outputs),
+                gain,
+                tuple(len(self._costs.alphabets[j]) for j in outputs),
+            )
+            for outputs, gain in zip(members, gains, strict=True)
+        )
+        alphabets = tuple(self._costs.alphabets[j] for outputs in members for j in outputs)
+        problem = Problem(positions, groups, context, len(rows))
+        return Built(problem, worst, unit, element_of, position_lists, alphabets, neurons)
+
+    def _functions_of(
+        self,
+        output: int,
+        inner: Mapping[int, Matrix],
+        first: Integers,
+        neurons: Sequence[int],
+        values: Sequence[Integers],
+    ) -> Numbers:
+        """The distinct functions of a final output on the grid, shape (F, grid); `first` has an input per context."""
+        neuron = self._view.neurons[self._view.outputs[output]]
+        key = (
+            output,
+            tuple(value.tobytes() for value in values),
+            tuple(piece.choices[:, first].tobytes() for piece in neuron.constants),
+            tuple(np.asarray(inner[e.source])[first].tobytes() for e in neuron.edges if e.source in inner),
+            tuple(neurons),
+        )
+        if key not in self._functions:
+            shape = [len(first), *map(len, values)]
+            grid = np.indices(shape).reshape(len(shape), -1)
+            points = first[grid[0]]
+            at = {v: value[grid[j + 1]] for j, (v, value) in enumerate(zip(neurons, values, strict=True))}
+            sources = [at[e.source] if e.source in at else np.asarray(inner[e.source])[points] for e in neuron.edges]
+            runs = runs_of(reading(neuron, points, sources), self._view.kind, self._effort)
+            if runs.size > MOST_LETTERS:
+                raise StateLimitError(f"{len(runs)} functions over {runs.shape[1]} combinations at {neuron.name}")
+            made = letters(self._view, self._costs, output)[runs]
+            self._functions[key] = made[first_of_each(*row_keys(made))].astype(np.int32)
+        return self._functions[key]
+
+
+def _merged(costs: Integers, element_of: Integers) -> Integers:
+    """Costs of inputs added up to costs of elements."""
+    found = np.zeros((int(element_of.max(initial=-1)) + 1, costs.shape[1]), np.int64)
+    np.add.at(found, element_of, costs)
+    return found
+
+
+def _strength(patterns: Integers, gains: Sequence[Integers]) -> npt.NDArray[np.float64]:
+    """What each pattern could win alone: in each of its cells the one best vector of letters."""
+    total = np.zeros(len(patterns))
+    for value in np.unique(patterns):
+        here = (patterns == value).astype(float)
+        for gain in gains:
+            total += (here @ gain.astype(float)).max(axis=1)
+    return total
