@@ -1,4 +1,4 @@
-"""The functions of the outputs for chosen patterns: the way from a score back to a solution."""
+"""The functions of the outputs for chosen patterns: the way from a cost back to a solution."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def cells_of(problem: Problem, chosen: Sequence[int]) -> Integers:
 
 
 def best_letters(problem: Problem, chosen: Sequence[int]) -> tuple[int, tuple[Integers, ...]]:
-    """The largest score for chosen patterns, and for each output its letters at the elements."""
+    """The smallest cost for chosen patterns, and for each output its letters at the elements."""
     cells = cells_of(problem, chosen)
     total = 0
     letters: list[Integers] = []
     for group in problem.groups:
-        score, found = _best_of(group, cells)
-        total += score
+        cost, found = _best_of(group, cells)
+        total += cost
         letters += found
     return total, tuple(letters)
 
@@ -34,15 +34,15 @@ def _best_of(group: Judged, cells: Integers) -> tuple[int, list[Integers]]:
     """Depth first over the functions of the outputs, the most promising first."""
     rows = np.arange(len(cells))
     made = [np.unique(functions[:, cells], axis=0) for functions in group.functions]
-    best, answer = -1, [rows[:0]] * len(made)
+    best, answer = int(group.costs.max(axis=1).sum()) + 1, [rows[:0]] * len(made)
 
     def go(depth: int, columns: Integers, taken: list[Integers]) -> None:
         nonlocal best, answer
         j = depth
         options = columns - group.alphabets[j] * group.strides[j] + made[j].astype(np.int64) * group.strides[j]
         bounds = group.extended[rows, options].sum(axis=1)
-        for i in np.argsort(-bounds, kind="stable").tolist():
-            if bounds[i] <= best:
+        for i in np.argsort(bounds, kind="stable").tolist():
+            if bounds[i] >= best:
                 break
             now = [*taken, made[j][i].astype(np.int64)]
             if depth + 1 < len(made):

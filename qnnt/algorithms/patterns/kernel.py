@@ -1,14 +1,15 @@
 """The compiled search: a depth-first walk over the patterns of a `Problem`'s positions, with bounds.
 
 A *node* fixes the patterns of the first positions. It knows the *cells* (elements that agree on all
-that is fixed, as bit sets) and, for each output, the functions that may still lead to a better score.
-For a function the letters that it can still reach on a cell are known beforehand, so that the most it
-can win is a sum over cells: popcounts of the cell with the gains of that set of letters, taken once per
-cell and set, and one addition per cell and function.
+that is fixed, as bit sets) and, for each output, the functions that may still lead to a small enough
+cost, as a bit set. For each cell the functions are sorted beforehand into *entries*, by the set of letters
+that they can still reach there. What a set costs at least on the cell's elements is a popcount; it is
+added for all functions of an entry at once, in counters that are sliced by bits: word operations serve
+64 functions, and the compiler vectorises them.
 
 At the last position every surviving function, or vector of functions of outputs that are judged
-together, says what each element wins for each letter of that position. The score of a pattern is then
-one popcount per word and bit of the gains, in a loop that the compiler vectorises.
+together, says what each element costs for each letter of that position. The cost of a pattern is then
+one popcount per word and bit of the costs, again in vectorised loops.
 """
 
 from __future__ import annotations
@@ -22,21 +23,10 @@ Words = npt.NDArray[np.uint64]
 Integers = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.int32]
 
-NODES, CANDIDATES, LEAVES = 0, 1, 2
+NODES, CANDIDATES, SCORED = 0, 1, 2
 """Places of the counters: nodes visited, functions or vectors of them tried at the last position, patterns scored."""
-
-
-@compiled
-def _weight(words: Words, planes: int) -> int:
-    """The number that planes of bits stand for, one after another, the lowest first; shape (planes * words,)."""
-    width = len(words) // planes
-    total = 0
-    for k in range(planes):
-        bits = 0
-        for w in range(width):
-            bits += set_bits(words[k * width + w])
-        total += bits << k
-    return total
+MOST_BITS = 62
+"""Of a cost."""
 
 
 @compiled
@@ -68,6 +58,60 @@ def _extend(
 
 
 @compiled
+def _add(members: Words, alive: Words, counter: Words, carry: Words, amount: int, bits: int) -> None:
+    """Add to the counters of the members that are alive; those that overflow are alive no more."""
+    size = len(alive)
+    for b in range(bits):
+        if amount >> b & 1:
+            for w in range(size):
+                carry[w] = members[w] & alive[w]
+            for c in range(b, bits):
+                digit = counter[c]
+                for w in range(size):
+                    both = digit[w] & carry[w]
+                    digit[w] ^= carry[w]
+                    carry[w] = both
+            for w in range(size):
+                alive[w] &= ~carry[w]
+
+
+@compiled
+def _keep_at_most(limit: int, alive: Words, counter: Words, bits: int) -> None:
+    """Functions whose counter is above the limit are alive no more."""
+    for w in range(len(alive)):
+        same, above = alive[w], np.uint64(0)
+        for b in range(bits - 1, -1, -1):
+            if limit >> b & 1:
+                same &= counter[b, w]
+            else:
+                above |= same & counter[b, w]
+                same &= ~counter[b, w]
+        alive[w] &= ~above
+
+
+@compiled
+def _least(alive: Words, counter: Words, carry: Words, bits: int) -> int:
+    """The smallest counter of a function that is alive; -1 if none is."""
+    some = np.uint64(0)
+    for w in range(len(alive)):
+        carry[w] = alive[w]
+        some |= alive[w]
+    if not some:
+        return -1
+    found = 0
+    for b in range(bits - 1, -1, -1):
+        some = np.uint64(0)
+        for w in range(len(alive)):
+            some |= carry[w] & ~counter[b, w]
+        if some:
+            for w in range(len(alive)):
+                carry[w] &= ~counter[b, w]
+        else:
+            found |= 1 << b
+    return found
+
+
+@compiled
 def _bound(
     level: int,
     masks: Words,
@@ -75,178 +119,322 @@ def _bound(
     count: int,
     planes: int,
     groups: Integers,
-    sets: Integers,
-    set_gains: Words,
-    set_gains_at: Integers,
-    reach: Numbers,
-    reach_at: Integers,
-    cell_count: int,
-    before: Numbers,
-    before_count: Integers,
-    kept: Numbers,
-    kept_count: Integers,
-    won: Integers,
-    most: Integers,
-    best: int,
-    top: Integers,
+    function_words: Integers,
+    set_costs: Words,
+    set_costs_at: Integers,
+    cells_at: Integers,
+    entries_at: Integers,
+    entry_set: Numbers,
+    entry_functions: Words,
+    entry_words_at: Integers,
+    before: Words,
+    kept: Words,
+    counter: Words,
+    carry: Words,
+    least: Integers,
+    allowed: int,
 ) -> bool:
-    """Keep the functions that may still beat the best score; whether the node may.
-
-    `won[o, f]` is an upper bound on what function f of output o can win alone.
-    """
+    """Keep the functions that may still cost at most what is allowed; whether the node may."""
     words = masks.shape[1]
-    outputs = len(sets)
-    table = np.empty((count, sets.max()), np.int64)
-    largest = np.zeros(outputs, np.int64)
-    for o in range(outputs):
+    bits = 0
+    while allowed >> bits:
+        bits += 1
+    for o in range(len(function_words)):
+        size = function_words[o]
+        alive, digits = kept[o, :size], counter[o]
+        alive[:] = before[o, :size]
+        digits[:bits] = 0
         for n in range(count):
-            for q in range(sets[o]):
-                at = set_gains_at[o] + q * planes * words
-                total = 0
+            cell = cells_at[o, level] + cells[n]
+            for e in range(entries_at[cell], entries_at[cell + 1]):
+                at = set_costs_at[o] + entry_set[e] * planes * words
+                cost = 0
                 for k in range(planes):
-                    bits = 0
+                    ones = 0
                     for w in range(words):
-                        bits += set_bits(masks[n, w] & set_gains[at + k * words + w])
-                    total += bits << k
-                table[n, q] = total
-        first = reach_at[o, level]
-        high = -1
-        for i in range(before_count[o]):
-            f = before[o, i]
-            total = 0
-            row = first + f * cell_count
-            for n in range(count):
-                total += table[n, reach[row + cells[n]]]
-            won[o, i] = total
-            high = max(high, total)
-        largest[o] = high
+                        ones += set_bits(masks[n, w] & set_costs[at + k * words + w])
+                    cost += ones << k
+                if not cost:
+                    continue
+                members = entry_functions[entry_words_at[e] : entry_words_at[e] + size]
+                if cost > allowed:
+                    for w in range(size):
+                        alive[w] &= ~members[w]
+                else:
+                    _add(members, alive, digits, carry, cost, bits)
+            some = np.uint64(0)
+            for w in range(size):
+                some |= alive[w]
+            if not some:
+                return False
+        _keep_at_most(allowed, alive, digits, bits)
+        least[o] = _least(alive, digits, carry, bits)
+        if least[o] < 0:
+            return False
     total = 0
     for g in range(len(groups) - 1):
-        least = largest[groups[g]]
-        for o in range(groups[g] + 1, groups[g + 1]):
-            least = min(least, largest[o])
-        most[g] = least
-        total += least
-    if total <= best:
-        top[0] = max(top[0], total)
+        total += _largest(least, groups[g], groups[g + 1])
+    if total > allowed:
         return False
     for g in range(len(groups) - 1):
-        others = total - most[g]
-        for o in range(groups[g], groups[g + 1]):
-            found = 0
-            for i in range(before_count[o]):
-                bound = won[o, i] + others
-                if bound > best:
-                    kept[o, found] = before[o, i]
-                    found += 1
-                else:
-                    top[0] = max(top[0], bound)
-            kept_count[o] = found
+        others = total - _largest(least, groups[g], groups[g + 1])
+        if others:
+            for o in range(groups[g], groups[g + 1]):
+                size = function_words[o]
+                _keep_at_most(allowed - others, kept[o, :size], counter[o], bits)
     return True
 
 
 @compiled
-def _score(
-    gains: Words, values: int, planes: int, letters: Words, patterns: int, start: int, end: int, scores: Integers
-) -> None:
-    """Raise `scores[a]` to what pattern a wins, for start <= a < end; `gains` has shape (values, planes * words)."""
-    words = gains.shape[1] // planes
-    if planes == 1 and words == 1 and values == 2:
-        zero, one = gains[0, 0], gains[1, 0]
-        for a in range(start, end):
-            found = set_bits((zero & letters[a]) | (one & letters[patterns + a]))
-            scores[a] = max(scores[a], found)
-        return
-    if planes == 1 and words == 1 and values == 3:
-        zero, one, two = gains[0, 0], gains[1, 0], gains[2, 0]
-        for a in range(start, end):
-            found = set_bits((zero & letters[a]) | (one & letters[patterns + a]) | (two & letters[2 * patterns + a]))
-            scores[a] = max(scores[a], found)
-        return
-    for a in range(start, end):
-        total = 0
-        for k in range(planes):
-            bits = 0
-            for w in range(words):
-                part = np.uint64(0)
-                for v in range(values):
-                    part |= gains[v, k * words + w] & letters[(v * words + w) * patterns + a]
-                bits += set_bits(part)
-            total += bits << k
-        scores[a] = max(scores[a], total)
+def _largest(least: Integers, first: int, last: int) -> int:
+    """What outputs that are judged together cost at least: as much as each of them alone."""
+    found = 0
+    for o in range(first, last):
+        found = max(found, least[o])
+    return found
 
 
 @compiled
-def _last_position(
-    masks: Words,
-    cells: Integers,
-    count: int,
-    planes: int,
-    first_output: int,
-    last_output: int,
-    others: int,
-    functions: Numbers,
-    function_count: Integers,
+def _score(
+    costs: Words,
     values: int,
-    letter: Numbers,
-    letter_at: Integers,
-    grid: int,
-    gains: Words,
-    gains_at: int,
-    strides: Integers,
-    free: Integers,
+    planes: int,
     letters: Words,
     patterns: int,
     start: int,
     end: int,
     scores: Integers,
-    best: int,
-    top: Integers,
-    counters: Integers,
+    part: Words,
+    whole: Integers,
 ) -> None:
-    """Score the patterns of the last position for one group of outputs, over all vectors of their functions."""
+    """Lower `scores[a]` to what pattern a costs, for start <= a < end; `costs` has shape (values, planes * words).
+
+    Slices that begin at 0 keep the loops free of negative indices, so that they are vectorised: 0.3 ns a pattern.
+    """
+    words = costs.shape[1] // planes
+    size = end - start
+    low = scores[start:end]
+    if planes == 1 and words == 1 and values == 2:
+        zero, one = costs[0, 0], costs[1, 0]
+        first, second = letters[start:end], letters[patterns + start : patterns + end]
+        for a in range(size):
+            low[a] = min(low[a], set_bits((zero & first[a]) | (one & second[a])))
+        return
+    if planes == 1 and words == 1 and values == 3:
+        zero, one, two = costs[0, 0], costs[1, 0], costs[2, 0]
+        first, second = letters[start:end], letters[patterns + start : patterns + end]
+        third = letters[2 * patterns + start : 2 * patterns + end]
+        for a in range(size):
+            low[a] = min(low[a], set_bits((zero & first[a]) | (one & second[a]) | (two & third[a])))
+        return
+    whole[:size] = 0
+    for k in range(planes):
+        for w in range(words):
+            part[:size] = 0
+            for v in range(values):
+                cost = costs[v, k * words + w]
+                row = (v * words + w) * patterns
+                letter = letters[row + start : row + end]
+                for a in range(size):
+                    part[a] |= cost & letter[a]
+            for a in range(size):
+                whole[a] += set_bits(part[a]) << k
+    for a in range(size):
+        low[a] = min(low[a], whole[a])
+
+
+@compiled
+def _next(functions: Words, after: int) -> int:
+    """The first member of a bit set behind the given one; -1 if there is none."""
+    f = after + 1
+    while f < 64 * len(functions):
+        rest = functions[f >> 6] >> np.uint64(f & 63)
+        if not rest:
+            f = ((f >> 6) + 1) << 6
+            continue
+        return f + set_bits((rest & (~rest + np.uint64(1))) - np.uint64(1))
+    return -1
+
+
+@compiled
+def _spend(
+    masks: Words,
+    cells: Integers,
+    count: int,
+    planes: int,
+    values: int,
+    letter: Numbers,
+    row: int,
+    stride: int,
+    costs: Words,
+    costs_at: int,
+    before: Integers,
+    symbol: Integers,
+    spent: Words,
+) -> None:
+    """What each element costs for each letter of the last position, with one more output's function.
+
+    `before` and `symbol` are the numbers of vectors of letters, at each cell for each letter of the position,
+    without and with the output; `spent` has shape (values, planes * words).
+    """
     words = masks.shape[1]
     width = planes * words
-    outputs = last_output - first_output
-    place = np.full(outputs, -1, np.int64)
+    spent[:] = 0
+    for n in range(count):
+        at = row + cells[n] * values
+        for v in range(values):
+            s = before[n * values + v] + stride * letter[at + v]
+            symbol[n * values + v] = s
+            here = costs_at + s * width
+            for k in range(planes):
+                for w in range(words):
+                    spent[v, k * words + w] |= masks[n, w] & costs[here + k * words + w]
+
+
+@compiled
+def _cheapest(spent: Words, planes: int) -> int:
+    """At least what is spent whatever the letters are: the bits that all letters have in common."""
+    words = spent.shape[1] // planes
+    total = 0
+    for k in range(planes):
+        ones = 0
+        for w in range(words):
+            every = spent[0, k * words + w]
+            for v in range(1, len(spent)):
+                every &= spent[v, k * words + w]
+            ones += set_bits(every)
+        total += ones << k
+    return total
+
+
+@compiled
+def _last_alone(
+    masks: Words,
+    cells: Integers,
+    count: int,
+    planes: int,
+    functions: Words,
+    values: int,
+    letter: Numbers,
+    letter_at: int,
+    grid: int,
+    costs: Words,
+    costs_at: int,
+    letters: Words,
+    patterns: int,
+    start: int,
+    end: int,
+    scores: Integers,
+    part: Words,
+    whole: Integers,
+    counters: Integers,
+) -> None:
+    """Score the patterns of the last position for an output that is judged alone, over its functions."""
+    spent = np.zeros((values, planes * masks.shape[1]), np.uint64)
+    before = np.zeros(count * values, np.int64)
+    symbol = np.zeros(count * values, np.int64)
+    f = _next(functions, -1)
+    while f >= 0:
+        row = letter_at + f * grid
+        _spend(masks, cells, count, planes, values, letter, row, 1, costs, costs_at, before, symbol, spent)
+        counters[CANDIDATES] += 1
+        counters[SCORED] += end - start
+        _score(spent, values, planes, letters, patterns, start, end, scores, part, whole)
+        f = _next(functions, f)
+
+
+@compiled
+def _last_together(
+    masks: Words,
+    cells: Integers,
+    count: int,
+    planes: int,
+    allowed: int,
+    functions: Words,
+    function_words: Integers,
+    values: int,
+    letter: Numbers,
+    letter_at: Integers,
+    grid: int,
+    costs: Words,
+    costs_at: int,
+    strides: Integers,
+    free: Integers,
+    joining: int,
+    alone: Words,
+    letters: Words,
+    patterns: int,
+    start: int,
+    end: int,
+    scores: Integers,
+    part: Words,
+    whole: Integers,
+    counters: Integers,
+) -> None:
+    """The same for outputs that are judged together, over all vectors of their functions.
+
+    `joining` says what the bits of the costs of single outputs, joined by OR, are for a vector: nothing (0),
+    a lower bound (1) or its cost (2). `alone` receives what each output's functions spend alone.
+    """
+    words = masks.shape[1]
+    width = planes * words
+    outputs = len(function_words)
+    base = np.zeros(count * values, np.int64)
     symbol = np.zeros((outputs + 1, count * values), np.int64)
-    won = np.zeros((values, width), np.uint64)
-    either = np.zeros(width, np.uint64)
-    for i in range(outputs):
-        symbol[0] += strides[first_output + i] * free[first_output + i]
+    spent = np.zeros((outputs + 1, values, width), np.uint64)
+    number = np.zeros(outputs, np.int64)
+    last = np.zeros((values, width), np.uint64)
+    everything = 0
+    for o in range(outputs):
+        everything += strides[o] * free[o]
+    for o in range(outputs):
+        base[:] = everything - strides[o] * free[o]
+        f = _next(functions[o, : function_words[o]], -1)
+        while f >= 0:
+            row = letter_at[o] + f * grid
+            spend = alone[o, number[o]]
+            _spend(
+                masks, cells, count, planes, values, letter, row, strides[o], costs, costs_at, base, symbol[0], spend
+            )
+            number[o] += 1
+            f = _next(functions[o, : function_words[o]], f)
+    symbol[0] = everything
+    place = np.full(outputs, -1, np.int64)
+    function = np.full(outputs, -1, np.int64)
     depth = 0
     while depth >= 0:
         place[depth] += 1
-        o = first_output + depth
-        if place[depth] >= function_count[o]:
-            place[depth] = -1
+        if place[depth] >= number[depth]:
             depth -= 1
             continue
-        row = letter_at[o] + functions[o, place[depth]] * grid
-        won[:] = 0
-        for n in range(count):
-            at = row + cells[n] * values
+        function[depth] = _next(functions[depth, : function_words[depth]], function[depth])
+        if joining:
             for v in range(values):
-                s = symbol[depth, n * values + v] + strides[o] * (letter[at + v] - free[o])
-                symbol[depth + 1, n * values + v] = s
-                here = gains_at + s * width
-                for k in range(planes):
-                    for w in range(words):
-                        won[v, k * words + w] |= masks[n, w] & gains[here + k * words + w]
-        if outputs > 1:
-            either[:] = 0
-            for v in range(values):
-                either |= won[v]
-            bound = _weight(either, planes) + others
-            if bound <= best:
-                top[0] = max(top[0], bound)
+                for w in range(width):
+                    spent[depth + 1, v, w] = spent[depth, v, w] | alone[depth, place[depth], v, w]
+            if _cheapest(spent[depth + 1], planes) > allowed:
                 continue
-        if depth + 1 < outputs:
+        final = depth + 1 == outputs
+        if joining == 0 or (final and joining == 1):
+            # exact: follow the numbers of the vectors of letters from the first output on
+            symbol[1] = everything
+            for o in range(depth + 1):
+                base[:] = symbol[1, : count * values] - strides[o] * free[o]
+                row = letter_at[o] + function[o] * grid
+                _spend(
+                    masks, cells, count, planes, values, letter, row, strides[o], costs, costs_at, base, symbol[1], last
+                )
+            if _cheapest(last, planes) > allowed:
+                continue
+        if not final:
             depth += 1
+            place[depth] = -1
+            function[depth] = -1
             continue
         counters[CANDIDATES] += 1
-        counters[LEAVES] += end - start
-        _score(won, values, planes, letters, patterns, start, end, scores)
+        counters[SCORED] += end - start
+        used = spent[outputs] if joining == 2 else last
+        _score(used, values, planes, letters, patterns, start, end, scores, part, whole)
 
 
 @compiled
@@ -261,59 +449,61 @@ def explore(
     contexts: Words,
     planes: int,
     groups: Integers,
-    functions: Integers,
-    sets: Integers,
-    set_gains: Words,
-    set_gains_at: Integers,
-    reach: Numbers,
-    reach_at: Integers,
+    functions: Words,
+    function_words: Integers,
+    set_costs: Words,
+    set_costs_at: Integers,
+    cells_at: Integers,
+    entries_at: Integers,
+    entry_set: Numbers,
+    entry_functions: Words,
+    entry_words_at: Integers,
     grids: Integers,
     letter: Numbers,
     letter_at: Integers,
-    gains: Words,
-    gains_at: Integers,
+    costs: Words,
+    costs_at: Integers,
     strides: Integers,
     free: Integers,
+    joining: Integers,
     shared: Integers,
     found: Integers,
     counters: Integers,
-) -> int:
+) -> None:
     """Walk through all choices of patterns with the first position's in first..last - 1.
 
-    Arrays are those of `Problem`; `shared[0]` is the best score so far, of all threads, and is raised.
-    `found` receives the patterns of a choice that raised it.
-
-    Returns
-    -------
-    int
-        The largest score that a choice which was dropped or did not raise the best could have; -1 if none.
+    Arrays are those of `Problem`. `shared[0]` is the largest cost that is of interest, for all threads: it is
+    lowered below the cost of each choice found, whose patterns `found` receives.
     """
-    positions, words, outputs = len(patterns), contexts.shape[1], len(functions)
-    elements = 64 * words
+    positions, words, outputs = len(patterns), contexts.shape[1], len(function_words)
     room = len(contexts)
     for j in range(positions - 1):
-        room = min(elements, room * values[j])
+        room = min(64 * words, room * values[j])
     room += 1  # a cell is written before it is known to be empty
     masks = np.zeros((positions, room, words), np.uint64)
     cells = np.zeros((positions, room), np.int64)
     count = np.zeros(positions, np.int64)
-    kept = np.zeros((positions + 1, outputs, functions.max()), np.int32)
-    kept_count = np.zeros((positions + 1, outputs), np.int64)
-    won = np.zeros((outputs, functions.max()), np.int64)
-    most = np.zeros(len(groups) - 1, np.int64)
+    kept = np.zeros((positions + 1, outputs, functions.shape[1]), np.uint64)
+    counter = np.zeros((outputs, MOST_BITS, functions.shape[1]), np.uint64)
+    carry = np.zeros(functions.shape[1], np.uint64)
+    least = np.zeros(outputs, np.int64)
     scores = np.zeros((len(groups) - 1, patterns[-1]), np.int64)
+    part = np.zeros(patterns[-1], np.uint64)
+    whole = np.zeros(patterns[-1], np.int64)
     index = np.zeros(positions, np.int64)
-    top = np.full(1, -1, np.int64)
+    together, most = 0, 0
+    for g in range(len(groups) - 1):
+        if groups[g + 1] - groups[g] > 1:
+            together = max(together, groups[g + 1] - groups[g])
+            for o in range(groups[g], groups[g + 1]):
+                most = max(most, 64 * function_words[o])
+    alone = np.zeros((together, most, values[-1], planes * words), np.uint64)
+    masks[0, : len(contexts)] = contexts
     for n in range(len(contexts)):
-        masks[0, n] = contexts[n]
         cells[0, n] = n
     count[0] = len(contexts)
-    for o in range(outputs):
-        kept_count[0, o] = functions[o]
-        for f in range(functions[o]):
-            kept[0, o, f] = f
+    kept[0] = functions
     level = 0
-    index[0] = first - 1
     at_root = True
     while level >= 0:
         if not at_root:
@@ -334,85 +524,100 @@ def explore(
             )
             level += 1
         # the node at `level` has its first `level` positions fixed
+        at_root = False
         counters[NODES] += 1
-        best = shared[0]
-        alive = _bound(
+        allowed = shared[0]
+        alive = allowed >= 0 and _bound(
             level,
             masks[level],
             cells[level],
             count[level],
             planes,
             groups,
-            sets,
-            set_gains,
-            set_gains_at,
-            reach,
-            reach_at,
-            grids[level],
+            function_words,
+            set_costs,
+            set_costs_at,
+            cells_at,
+            entries_at,
+            entry_set,
+            entry_functions,
+            entry_words_at,
             kept[level],
-            kept_count[level],
             kept[level + 1],
-            kept_count[level + 1],
-            won,
-            most,
-            best,
-            top,
+            counter,
+            carry,
+            least,
+            allowed,
         )
+        start, end = (first, last) if level == 0 else (0, patterns[level])
+        if level > 0 and like[level]:
+            start = index[level - 1]
         if alive and level + 1 < positions:
-            index[level] = (index[level - 1] if level > 0 and like[level] else 0) - 1
-            if level == 0:
-                index[0] = first - 1
-            at_root = False
+            index[level] = start - 1
             continue
         if alive:
-            start, end = (0, patterns[level]) if level > 0 else (first, last)
-            if level > 0 and like[level]:
-                start = index[level - 1]
-            total = most.sum()
+            total = 0
             for g in range(len(groups) - 1):
-                scores[g, start:end] = -1
-                _last_position(
+                total += _largest(least, groups[g], groups[g + 1])
+            for g in range(len(groups) - 1):
+                scores[g, start:end] = allowed + 1
+                o, after = groups[g], groups[g + 1]
+                if after == o + 1:
+                    _last_alone(
+                        masks[level],
+                        cells[level],
+                        count[level],
+                        planes,
+                        kept[level + 1, o, : function_words[o]],
+                        values[level],
+                        letter,
+                        letter_at[o],
+                        grids[level + 1],
+                        costs,
+                        costs_at[g],
+                        letters[letters_at[level] :],
+                        patterns[level],
+                        start,
+                        end,
+                        scores[g],
+                        part,
+                        whole,
+                        counters,
+                    )
+                    continue
+                _last_together(
                     masks[level],
                     cells[level],
                     count[level],
                     planes,
-                    groups[g],
-                    groups[g + 1],
-                    total - most[g],
-                    kept[level + 1],
-                    kept_count[level + 1],
+                    allowed - total + _largest(least, o, after),
+                    kept[level + 1, o:after],
+                    function_words[o:after],
                     values[level],
                     letter,
-                    letter_at,
+                    letter_at[o:after],
                     grids[level + 1],
-                    gains,
-                    gains_at[g],
-                    strides,
-                    free,
+                    costs,
+                    costs_at[g],
+                    strides[o:after],
+                    free[o:after],
+                    joining[g],
+                    alone,
                     letters[letters_at[level] :],
                     patterns[level],
                     start,
                     end,
                     scores[g],
-                    best,
-                    top,
+                    part,
+                    whole,
                     counters,
                 )
             for a in range(start, end):
                 total = 0
                 for g in range(len(groups) - 1):
-                    if scores[g, a] < 0:
-                        total = -1
-                        break
                     total += scores[g, a]
-                if total > shared[0]:
-                    shared[0] = total
+                if total <= shared[0]:
+                    shared[0] = total - 1
                     found[:level] = index[:level]
                     found[level] = a
-                else:
-                    top[0] = max(top[0], total)
         level -= 1
-        at_root = False
-        if level < 0:
-            break
-    return int(top[0])

@@ -7,7 +7,7 @@ All others are *inner*: hidden neurons with other readers, and outputs that some
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -65,7 +65,7 @@ class Built:
     Attributes
     ----------
     problem
-        Its score s stands for the loss ``worst - unit * s``, as a numerator.
+        Its cost c stands for the loss ``certain + unit * c``, as a numerator.
     element_of
         Shape (p,): the element of each distinct input.
     patterns
@@ -77,20 +77,20 @@ class Built:
     """
 
     problem: Problem
-    worst: int
+    certain: int
     unit: int
     element_of: Integers
     patterns: tuple[Integers, ...]
     alphabets: tuple[Integers, ...]
     neurons: tuple[int, ...]
 
-    def score_for(self, limit: int) -> int:
-        """The least score whose loss is at most the limit."""
-        return -((limit - self.worst) // self.unit)
+    def cost_within(self, limit: int) -> int:
+        """The largest cost whose loss is at most the limit; negative if there is none."""
+        return (limit - self.certain) // self.unit
 
-    def loss_of(self, score: int) -> int:
-        """The loss of a score."""
-        return self.worst - self.unit * score
+    def loss_of(self, cost: int) -> int:
+        """The loss of a cost."""
+        return self.certain + self.unit * cost
 
 
 class LastLayer:
@@ -193,10 +193,10 @@ class LastLayer:
         representatives = np.unique(element_of, return_index=True)[1]
         tables, known, members = self._known(inner)
         merged = [_merged(table, element_of) for table in tables]
-        gains = [some.max(axis=1, keepdims=True) - some for some in merged]
-        worst = known + sum(int(some.max(axis=1).sum()) for some in merged)
-        unit = int(np.gcd.reduce(np.concatenate([some.ravel() for some in gains]))) or 1
-        gains = [some // unit for some in gains]
+        costs = [some - some.min(axis=1, keepdims=True) for some in merged]
+        certain = known + sum(int(some.min(axis=1).sum()) for some in merged)
+        unit = int(np.gcd.reduce(np.concatenate([some.ravel() for some in costs]))) or 1
+        costs = [some // unit for some in costs]
         lists: list[Integers] = []
         for cls in self.roles.last:
             neuron = view.neurons[cls[0]]
@@ -206,7 +206,7 @@ class LastLayer:
                 return None
             readers = [e.factors for o in self._final_neurons for e in view.neurons[o].edges if e.source == cls[0]]
             patterns = undominated(patterns, readers)
-            lists.append(patterns[np.argsort(-_strength(patterns, gains), kind="stable")])
+            lists.append(patterns[np.argsort(_weakness(patterns, costs), kind="stable")])
         order = sorted(range(len(lists)), key=lambda i: len(lists[i]))
         neurons = tuple(v for i in order for v in self.roles.last[i])
         position_lists = tuple(lists[i] for i in order for _ in self.roles.last[i])
@@ -222,14 +222,16 @@ class LastLayer:
         groups = tuple(
             Judged(
                 tuple(self._functions_of(j, inner, firsts, neurons, values) for j in outputs),
-                gain,
+                cost,
                 tuple(len(self._costs.alphabets[j]) for j in outputs),
             )
-            for outputs, gain in zip(members, gains, strict=True)
+            for outputs, cost in zip(members, costs, strict=True)
         )
+        if len(self.roles.finals) == 1:
+            groups = (replace(groups[0], functions=(canonical(groups[0].functions[0], len(rows), positions),)),)
         alphabets = tuple(self._costs.alphabets[j] for outputs in members for j in outputs)
         problem = Problem(positions, groups, context, len(rows))
-        return Built(problem, worst, unit, element_of, position_lists, alphabets, neurons)
+        return Built(problem, certain, unit, element_of, position_lists, alphabets, neurons)
 
     def _functions_of(
         self,
@@ -262,6 +264,23 @@ class LastLayer:
         return self._functions[key]
 
 
+def canonical(functions: Numbers, contexts: int, positions: Sequence[Position]) -> Numbers:
+    """Functions of the only output without those that ignore a position, but not the next one, which is alike.
+
+    Exchanging the two positions gives a function that ignores the latter, and it is among them as well.
+    """
+    shaped = functions.reshape(len(functions), contexts, *(position.values for position in positions))
+    ignored = [
+        (shaped == np.take(shaped, [0], axis=j + 2)).reshape(len(functions), -1).all(axis=1)
+        for j in range(len(positions))
+    ]
+    kept = np.ones(len(functions), bool)
+    for j in range(1, len(positions)):
+        if positions[j].like_previous:
+            kept &= ~ignored[j - 1] | ignored[j]
+    return functions[kept]
+
+
 def _merged(costs: Integers, element_of: Integers) -> Integers:
     """Costs of inputs added up to costs of elements."""
     found = np.zeros((int(element_of.max(initial=-1)) + 1, costs.shape[1]), np.int64)
@@ -269,11 +288,11 @@ def _merged(costs: Integers, element_of: Integers) -> Integers:
     return found
 
 
-def _strength(patterns: Integers, gains: Sequence[Integers]) -> npt.NDArray[np.float64]:
-    """What each pattern could win alone: in each of its cells the one best vector of letters."""
+def _weakness(patterns: Integers, costs: Sequence[Integers]) -> npt.NDArray[np.float64]:
+    """What each pattern alone would have to cost: in each of its cells the one best vector of letters."""
     total = np.zeros(len(patterns))
     for value in np.unique(patterns):
         here = (patterns == value).astype(float)
-        for gain in gains:
-            total += (here @ gain.astype(float)).max(axis=1)
+        for cost in costs:
+            total += (here @ cost.astype(float)).min(axis=1)
     return total

@@ -12,20 +12,14 @@ from qnnt.algorithms.patterns.answers import best_letters
 from qnnt.algorithms.patterns.problem import Problem
 
 
-def explore_plainly(problem: Problem, first: int, last: int, score: int) -> tuple[int, tuple[int, ...] | None]:
-    """The best score above the given one, with the first position's pattern in first..last - 1.
-
-    Returns
-    -------
-    tuple
-        The score and its patterns; the score given and None if nothing exceeds it.
-    """
-    chosen: tuple[int, ...] | None = None
+def explore_plainly(problem: Problem, first: int, last: int, limit: int) -> tuple[int, tuple[int, ...]] | None:
+    """The smallest cost up to a limit and its patterns, of which the first is in first..last - 1; None without any."""
+    best: tuple[int, tuple[int, ...]] | None = None
     for patterns in _choices(problem, first, last):
-        found, _ = best_letters(problem, patterns)
-        if found > score:
-            score, chosen = found, patterns
-    return score, chosen
+        cost, _ = best_letters(problem, patterns)
+        if cost <= limit:
+            best, limit = (cost, patterns), cost - 1
+    return best
 
 
 def _choices(problem: Problem, first: int, last: int) -> Iterator[tuple[int, ...]]:

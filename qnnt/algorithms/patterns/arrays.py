@@ -1,0 +1,240 @@
+"""A problem as the compiled search takes it: flat arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from qnnt.algorithms.patterns.problem import Judged, Numbers, Position, Problem, Words
+from qnnt.algorithms.states.effort import StateLimitError
+from qnnt.algorithms.states.vectors import Integers
+
+EXACT_LETTERS = 64
+"""Alphabets up to this size have their reachable letters told exactly; larger ones get a range of letters."""
+MOST_WORDS = 1 << 26
+"""Words of the bit sets of functions by reachable letters, for one output: half a gigabyte."""
+
+
+def packed(flags: npt.NDArray[np.bool_]) -> Words:
+    """Bit sets of the rows, shape (..., words)."""
+    count = flags.shape[-1]
+    padded = np.zeros((*flags.shape[:-1], max(1, -(-count // 64)) * 64), bool)
+    padded[..., :count] = flags
+    return np.packbits(padded, axis=-1, bitorder="little").view(np.uint64)
+
+
+def bit_planes(numbers: Integers, planes: int) -> Words:
+    """Bit k of each row of non-negative numbers, shape (rows, planes, words)."""
+    shifts = np.arange(planes)[:, None]
+    return packed((numbers[:, None, :] >> shifts & 1).astype(bool))
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """The parameters of `kernel.explore` between the range of the first position and the answers, in order.
+
+    Attributes
+    ----------
+    patterns, values, like
+        Per position: how many patterns, how many letters, whether it is like the one before.
+    letters, letters_at
+        Per position and letter, shape (values, words, patterns): the elements where a pattern has it.
+    contexts
+        Shape (contexts, words): their elements.
+    planes
+        Bits of the largest cost.
+    groups
+        The first output of each group, and the number of outputs.
+    functions, function_words
+        Per output its functions as a bit set, in so many words.
+    set_costs, set_costs_at
+        Per output and set of letters the least costs of the elements, shape (sets, planes, words).
+    cells_at, entries_at, entry_set, entry_functions, entry_words_at
+        The cells of output o at a level begin at ``cells_at[o, level]``; the entries of a cell are
+        ``entries_at[cell] .. entries_at[cell + 1] - 1``, each with a set of letters and the functions that
+        can reach just that set.
+    grids
+        Cells per level.
+    letter, letter_at
+        Per output the functions, shape (F, grid).
+    costs, costs_at
+        Per group the bits of `Judged.extended`, shape (vectors of letters, planes, words).
+    strides, free
+        Per output what a letter counts in such a vector's number, and the letter that stands for the best one.
+    joining
+        Per group what the bits of the costs of single outputs, joined by OR, are for a vector of letters: its
+        cost (2), a lower bound (1), or nothing of use (0).
+    """
+
+    patterns: Integers
+    values: Integers
+    like: Integers
+    letters: Words
+    letters_at: Integers
+    contexts: Words
+    planes: int
+    groups: Integers
+    functions: Words
+    function_words: Integers
+    set_costs: Words
+    set_costs_at: Integers
+    cells_at: Integers
+    entries_at: Integers
+    entry_set: Numbers
+    entry_functions: Words
+    entry_words_at: Integers
+    grids: Integers
+    letter: Numbers
+    letter_at: Integers
+    costs: Words
+    costs_at: Integers
+    strides: Integers
+    free: Integers
+    joining: Integers
+
+    def in_order(self) -> list[Any]:
+        """The arrays as positional arguments."""
+        return [getattr(self, field.name) for field in fields(self)]
+
+
+def arrays_of(problem: Problem) -> Arrays:
+    """The flat form.
+
+    Raises
+    ------
+    StateLimitError
+        If the bit sets of functions would be too large.
+    """
+    letters = [_letter_masks(position) for position in problem.positions]
+    members = [(group, j) for group in problem.groups for j in range(len(group.functions))]
+    planes = max(1, int(max(int(group.costs.max(initial=0)) for group in problem.groups)).bit_length())
+    functions = [group.functions[j] for group, j in members]
+    words = [max(1, -(-len(rows) // 64)) for rows in functions]
+    everything = np.zeros((len(functions), max(words)), np.uint64)
+    for row, some in zip(everything, functions, strict=True):
+        row[: -(-len(some) // 64)] = packed(np.ones(len(some), bool))
+    reached = [_entries(problem, group.functions[j], group.alphabets[j]) for group, j in members]
+    set_costs = [
+        bit_planes(_set_costs(group.alone(j), found.sets), planes)
+        for (group, j), found in zip(members, reached, strict=True)
+    ]
+    costs = [bit_planes(group.extended.T.copy(), planes) for group in problem.groups]
+    levels = len(problem.positions)
+    sizes = [count for found in reached for count in found.counts]
+    first_words = _starts([found.functions.size for found in reached])
+    return Arrays(
+        np.array([len(position.patterns) for position in problem.positions], np.int64),
+        np.array([position.values for position in problem.positions], np.int64),
+        np.array([position.like_previous for position in problem.positions], np.int64),
+        np.concatenate([part.ravel() for part in letters]),
+        _starts([part.size for part in letters]),
+        packed(np.arange(problem.context_count)[:, None] == problem.contexts),
+        planes,
+        np.append(0, np.cumsum([len(group.functions) for group in problem.groups])).astype(np.int64),
+        everything,
+        np.array(words, np.int64),
+        np.concatenate([part.ravel() for part in set_costs]),
+        _starts([part.size for part in set_costs]),
+        _starts([cells for _ in reached for cells in problem.grids[:levels]]).reshape(len(reached), levels),
+        np.append(0, np.cumsum(np.concatenate(sizes))).astype(np.int64),
+        np.concatenate([found.set_of for found in reached]),
+        np.concatenate([found.functions.ravel() for found in reached]),
+        np.concatenate(
+            [
+                start + np.arange(len(found.functions), dtype=np.int64) * found.functions.shape[1]
+                for start, found in zip(first_words, reached, strict=True)
+            ]
+        ),
+        np.array(problem.grids, np.int64),
+        np.concatenate([rows.ravel() for rows in functions]).astype(np.int32),
+        _starts([rows.size for rows in functions]),
+        np.concatenate([part.ravel() for part in costs]),
+        _starts([part.size for part in costs]),
+        np.array([stride for group in problem.groups for stride in group.strides], np.int64),
+        np.array([size for group in problem.groups for size in group.alphabets], np.int64),
+        np.array([_joining(group) for group in problem.groups], np.int64),
+    )
+
+
+def _joining(group: Judged) -> int:
+    """As in `Arrays`. Mismatches of single outputs join to mismatches of vectors."""
+    costs = group.costs.reshape(len(group.costs), *group.alphabets)
+    joined = np.zeros_like(costs)
+    for j, size in enumerate(group.alphabets):
+        shape = [len(costs), *(size if i == j else 1 for i in range(len(group.alphabets)))]
+        joined |= group.alone(j).reshape(shape)
+    if (joined == costs).all():
+        return 2
+    return int((joined <= costs).all())
+
+
+def _starts(sizes: list[int]) -> Integers:
+    return np.append(0, np.cumsum(sizes)[:-1]).astype(np.int64)
+
+
+def _letter_masks(position: Position) -> Words:
+    """Where each pattern has each letter: shape (values, words, K)."""
+    masks = packed(position.patterns[None, :, :] == np.arange(position.values)[:, None, None])
+    return np.ascontiguousarray(masks.transpose(0, 2, 1))
+
+
+@dataclass(frozen=True)
+class _Entries:
+    """The functions of one output by the letters that they can reach.
+
+    Attributes
+    ----------
+    sets
+        Flags, shape (sets, alphabet).
+    counts
+        Per level the number of entries of each cell.
+    set_of
+        Shape (entries,).
+    functions
+        Shape (entries, words).
+    """
+
+    sets: npt.NDArray[np.bool_]
+    counts: list[Integers]
+    set_of: Numbers
+    functions: Words
+
+
+def _entries(problem: Problem, functions: Numbers, alphabet: int) -> _Entries:
+    last = problem.grids[-1]
+    levels: list[npt.NDArray[np.integer]] = []
+    for cells in problem.grids[:-1]:
+        shaped = functions.reshape(len(functions), cells, last // cells)
+        if alphabet <= EXACT_LETTERS:
+            levels.append(np.bitwise_or.reduce(np.uint64(1) << shaped.astype(np.uint64), axis=2))
+        else:
+            levels.append(shaped.min(axis=2).astype(np.int64) * alphabet + shaped.max(axis=2))
+    kinds = np.unique(np.concatenate([np.unique(level) for level in levels]))
+    counts: list[Integers] = []
+    set_of: list[int] = []
+    found: list[Words] = []
+    most = MOST_WORDS // max(1, -(-len(functions) // 64))
+    for level in levels:
+        here = []
+        for column in np.searchsorted(kinds, level).T:
+            present = np.unique(column)
+            found.append(packed(column == present[:, None]))
+            set_of += present.tolist()
+            here.append(len(present))
+        counts.append(np.array(here, np.int64))
+        if len(set_of) > most:
+            raise StateLimitError(f"{len(set_of)} sets of letters that {len(functions)} functions can reach")
+    letters = np.arange(alphabet)
+    if alphabet <= EXACT_LETTERS:
+        sets = (kinds[:, None] >> letters.astype(np.uint64) & np.uint64(1)).astype(bool)
+    else:
+        sets = (letters >= (kinds // alphabet)[:, None]) & (letters <= (kinds % alphabet)[:, None])
+    return _Entries(sets, counts, np.array(set_of, np.int32), np.concatenate(found))
+
+
+def _set_costs(costs: Integers, sets: npt.NDArray[np.bool_]) -> Integers:
+    """The least that each element costs with some letter of each set: shape (sets, N)."""
+    return np.stack([costs[:, members].min(axis=1) for members in sets])
