@@ -504,6 +504,7 @@ def explore(
     count[0] = len(contexts)
     kept[0] = functions
     level = 0
+    mine = shared[0]
     at_root = True
     while level >= 0:
         if not at_root:
@@ -526,7 +527,7 @@ def explore(
         # the node at `level` has its first `level` positions fixed
         at_root = False
         counters[NODES] += 1
-        allowed = shared[0]
+        allowed = min(shared[0], mine)  # another thread may raise what is shared again
         alive = allowed >= 0 and _bound(
             level,
             masks[level],
@@ -616,8 +617,9 @@ def explore(
                 total = 0
                 for g in range(len(groups) - 1):
                     total += scores[g, a]
-                if total <= shared[0]:
-                    shared[0] = total - 1
+                if total <= min(shared[0], mine):
+                    mine = total - 1
+                    shared[0] = mine
                     found[:level] = index[:level]
                     found[level] = a
         level -= 1

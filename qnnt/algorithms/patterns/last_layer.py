@@ -72,8 +72,8 @@ class Built:
         Per position its list of patterns, as values, shape (K, N).
     alphabets
         Per final output its values.
-    neurons
-        Per position the neuron.
+    neurons, outputs
+        Per position its neuron, and the final outputs in the order of the groups.
     """
 
     problem: Problem
@@ -83,6 +83,7 @@ class Built:
     patterns: tuple[Integers, ...]
     alphabets: tuple[Integers, ...]
     neurons: tuple[int, ...]
+    outputs: tuple[int, ...]
 
     def cost_within(self, limit: int) -> int:
         """The largest cost whose loss is at most the limit; negative if there is none."""
@@ -230,8 +231,9 @@ class LastLayer:
         if len(self.roles.finals) == 1:
             groups = (replace(groups[0], functions=(canonical(groups[0].functions[0], len(rows), positions),)),)
         alphabets = tuple(self._costs.alphabets[j] for outputs in members for j in outputs)
+        outputs = tuple(view.outputs[j] for some in members for j in some)
         problem = Problem(positions, groups, context, len(rows))
-        return Built(problem, certain, unit, element_of, position_lists, alphabets, neurons)
+        return Built(problem, certain, unit, element_of, position_lists, alphabets, neurons, outputs)
 
     def _functions_of(
         self,
