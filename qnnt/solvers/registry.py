@@ -131,6 +131,15 @@ SOLVERS: dict[str, Entry] = {
             capabilities=("decide", "minimize", "hint", "mismatch loss"),
         ),
         Entry(
+            "patterns",
+            "qnnt.solvers.patterns:Patterns",
+            "branch and bound over the patterns of hidden neurons: few inputs, up to four neurons in the last layer",
+            options={"explorer": ("compiled", "plain")},
+            packages=(("numba", "numba"),),
+            preload=("qnnt.solvers.routes", "qnnt.solvers.patterns"),
+            capabilities=("decide", "minimize", "threads", "hint", "incumbents", "bounds", "any loss"),
+        ),
+        Entry(
             "enumeration",
             "qnnt.solvers.enumeration:Enumeration",
             "brute force over all parameter settings",

@@ -128,7 +128,7 @@ class StateProgram(ABC):
         start = time.monotonic()
         ready = self.ready(instance)
         if ready is None:
-            return _without_samples(instance, objective, report)
+            return without_samples(instance, objective, report)
         classes = classes_of(ready.view)
         lower, upper = int(certain_loss(ready.view.instance)), classes.total
         known = None if hint is None else int(judge(instance, hint))
@@ -151,7 +151,7 @@ def _counters(effort: Effort) -> dict[str, Any]:
     return {"states_peak": effort.peak, "transitions": effort.transitions, "runs": effort.runs}
 
 
-def _without_samples(instance: Instance, objective: Objective, report: Report) -> Answer:
+def without_samples(instance: Instance, objective: Objective, report: Report) -> Answer:
     """All parameters have loss 0."""
     weights = {edge: nearest_zero(values) for edge, values in instance.weights.items()}
     report(Found(Parameters(weights, {v: nearest_zero(values) for v, values in instance.biases.items()})))
