@@ -6,30 +6,19 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from qnnt.algorithms.patterns.problem import Judged, Numbers, Position, Problem, Words
-from qnnt.algorithms.states.effort import StateLimitError
+from qnnt.algorithms.patterns.reach import (
+    bit_planes,
+    entries_of,
+    few_kinds,
+    kinds_of,
+    no_entries,
+    no_kinds,
+    packed,
+    reach_of,
+)
 from qnnt.algorithms.states.vectors import Integers
-
-EXACT_LETTERS = 64
-"""Alphabets up to this size have their reachable letters told exactly; larger ones get a range of letters."""
-MOST_WORDS = 1 << 26
-"""Words of the bit sets of functions by reachable letters, for one output: half a gigabyte."""
-
-
-def packed(flags: npt.NDArray[np.bool_]) -> Words:
-    """Bit sets of the rows, shape (..., words)."""
-    count = flags.shape[-1]
-    padded = np.zeros((*flags.shape[:-1], max(1, -(-count // 64)) * 64), bool)
-    padded[..., :count] = flags
-    return np.packbits(padded, axis=-1, bitorder="little").view(np.uint64)
-
-
-def bit_planes(numbers: Integers, planes: int) -> Words:
-    """Bit k of each row of non-negative numbers, shape (rows, planes, words)."""
-    shifts = np.arange(planes)[:, None]
-    return packed((numbers[:, None, :] >> shifts & 1).astype(bool))
 
 
 @dataclass(frozen=True)
@@ -56,6 +45,10 @@ class Arrays:
         The cells of output o at a level begin at ``cells_at[o, level]``; the entries of a cell are
         ``entries_at[cell] .. entries_at[cell + 1] - 1``, each with a set of letters and the functions that
         can reach just that set.
+    kinds, kind_masks, kind_masks_at, kind_functions, kind_functions_at
+        Instead of entries, where elements are of few kinds, alike in what each letter costs: per output how
+        many kinds, the elements of each, shape (kinds, words), and at each level for each cell, kind and bit
+        of a cost the functions that cost it at least.
     grids
         Cells per level.
     letter, letter_at
@@ -86,6 +79,11 @@ class Arrays:
     entry_set: Numbers
     entry_functions: Words
     entry_words_at: Integers
+    kinds: Integers
+    kind_masks: Words
+    kind_masks_at: Integers
+    kind_functions: Words
+    kind_functions_at: Integers
     grids: Integers
     letter: Numbers
     letter_at: Integers
@@ -116,15 +114,22 @@ def arrays_of(problem: Problem) -> Arrays:
     everything = np.zeros((len(functions), max(words)), np.uint64)
     for row, some in zip(everything, functions, strict=True):
         row[: -(-len(some) // 64)] = packed(np.ones(len(some), bool))
-    reached = [_entries(problem, group.functions[j], group.alphabets[j]) for group, j in members]
-    set_costs = [
-        bit_planes(_set_costs(group.alone(j), found.sets), planes)
-        for (group, j), found in zip(members, reached, strict=True)
+    reached = [reach_of(group.functions[j], problem.grids, group.alone(j)) for group, j in members]
+    sliced = [few_kinds(reach, planes) for reach in reached]
+    entries = [
+        (no_entries if few else entries_of)(reach, count)
+        for reach, few, count in zip(reached, sliced, words, strict=True)
     ]
+    kinds = [
+        kinds_of(reach, planes, count) if few else no_kinds(reach, len(problem.contexts))
+        for reach, few, count in zip(reached, sliced, words, strict=True)
+    ]
+    set_costs = [bit_planes(reach.costs, planes) for reach in reached]
     costs = [bit_planes(group.extended.T.copy(), planes) for group in problem.groups]
     levels = len(problem.positions)
-    sizes = [count for found in reached for count in found.counts]
-    first_words = _starts([found.functions.size for found in reached])
+    sizes = [count for found in entries for count in found.counts]
+    by_kind = [part for found in kinds for part in found.functions]
+    first_words = _starts([found.functions.size for found in entries])
     return Arrays(
         np.array([len(position.patterns) for position in problem.positions], np.int64),
         np.array([position.values for position in problem.positions], np.int64),
@@ -140,14 +145,19 @@ def arrays_of(problem: Problem) -> Arrays:
         _starts([part.size for part in set_costs]),
         _starts([cells for _ in reached for cells in problem.grids[:levels]]).reshape(len(reached), levels),
         np.append(0, np.cumsum(np.concatenate(sizes))).astype(np.int64),
-        np.concatenate([found.set_of for found in reached]),
-        np.concatenate([found.functions.ravel() for found in reached]),
+        np.concatenate([found.sets for found in entries]),
+        np.concatenate([found.functions.ravel() for found in entries]),
         np.concatenate(
             [
                 start + np.arange(len(found.functions), dtype=np.int64) * found.functions.shape[1]
-                for start, found in zip(first_words, reached, strict=True)
+                for start, found in zip(first_words, entries, strict=True)
             ]
         ),
+        np.array([len(found.masks) for found in kinds], np.int64),
+        np.concatenate([found.masks.ravel() for found in kinds]),
+        _starts([found.masks.size for found in kinds]),
+        np.concatenate([part.ravel() for part in by_kind]),
+        _starts([part.size for part in by_kind]).reshape(len(reached), levels),
         np.array(problem.grids, np.int64),
         np.concatenate([rows.ravel() for rows in functions]).astype(np.int32),
         _starts([rows.size for rows in functions]),
@@ -179,62 +189,3 @@ def _letter_masks(position: Position) -> Words:
     """Where each pattern has each letter: shape (values, words, K)."""
     masks = packed(position.patterns[None, :, :] == np.arange(position.values)[:, None, None])
     return np.ascontiguousarray(masks.transpose(0, 2, 1))
-
-
-@dataclass(frozen=True)
-class _Entries:
-    """The functions of one output by the letters that they can reach.
-
-    Attributes
-    ----------
-    sets
-        Flags, shape (sets, alphabet).
-    counts
-        Per level the number of entries of each cell.
-    set_of
-        Shape (entries,).
-    functions
-        Shape (entries, words).
-    """
-
-    sets: npt.NDArray[np.bool_]
-    counts: list[Integers]
-    set_of: Numbers
-    functions: Words
-
-
-def _entries(problem: Problem, functions: Numbers, alphabet: int) -> _Entries:
-    last = problem.grids[-1]
-    levels: list[npt.NDArray[np.integer]] = []
-    for cells in problem.grids[:-1]:
-        shaped = functions.reshape(len(functions), cells, last // cells)
-        if alphabet <= EXACT_LETTERS:
-            levels.append(np.bitwise_or.reduce(np.uint64(1) << shaped.astype(np.uint64), axis=2))
-        else:
-            levels.append(shaped.min(axis=2).astype(np.int64) * alphabet + shaped.max(axis=2))
-    kinds = np.unique(np.concatenate([np.unique(level) for level in levels]))
-    counts: list[Integers] = []
-    set_of: list[int] = []
-    found: list[Words] = []
-    most = MOST_WORDS // max(1, -(-len(functions) // 64))
-    for level in levels:
-        here = []
-        for column in np.searchsorted(kinds, level).T:
-            present = np.unique(column)
-            found.append(packed(column == present[:, None]))
-            set_of += present.tolist()
-            here.append(len(present))
-        counts.append(np.array(here, np.int64))
-        if len(set_of) > most:
-            raise StateLimitError(f"{len(set_of)} sets of letters that {len(functions)} functions can reach")
-    letters = np.arange(alphabet)
-    if alphabet <= EXACT_LETTERS:
-        sets = (kinds[:, None] >> letters.astype(np.uint64) & np.uint64(1)).astype(bool)
-    else:
-        sets = (letters >= (kinds // alphabet)[:, None]) & (letters <= (kinds % alphabet)[:, None])
-    return _Entries(sets, counts, np.array(set_of, np.int32), np.concatenate(found))
-
-
-def _set_costs(costs: Integers, sets: npt.NDArray[np.bool_]) -> Integers:
-    """The least that each element costs with some letter of each set: shape (sets, N)."""
-    return np.stack([costs[:, members].min(axis=1) for members in sets])

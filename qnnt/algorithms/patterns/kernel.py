@@ -58,9 +58,18 @@ def _extend(
 
 
 @compiled
-def _add(members: Words, alive: Words, counter: Words, carry: Words, amount: int, bits: int) -> None:
+def _charge(members: Words, alive: Words, counter: Words, carry: Words, amount: int, allowed: int, bits: int) -> None:
     """Add to the counters of the members that are alive; those that overflow are alive no more."""
     size = len(alive)
+    if amount > allowed:
+        for w in range(size):
+            alive[w] &= ~members[w]
+        return
+    some = np.uint64(0)
+    for w in range(size):
+        some |= members[w] & alive[w]
+    if not some:
+        return
     for b in range(bits):
         if amount >> b & 1:
             for w in range(size):
@@ -127,6 +136,11 @@ def _bound(
     entry_set: Numbers,
     entry_functions: Words,
     entry_words_at: Integers,
+    kinds: Integers,
+    kind_masks: Words,
+    kind_masks_at: Integers,
+    kind_functions: Words,
+    kind_functions_at: Integers,
     before: Words,
     kept: Words,
     counter: Words,
@@ -145,6 +159,22 @@ def _bound(
         alive[:] = before[o, :size]
         digits[:bits] = 0
         for n in range(count):
+            for r in range(kinds[o]):
+                times = 0
+                for w in range(words):
+                    times += set_bits(masks[n, w] & kind_masks[kind_masks_at[o] + r * words + w])
+                if times:
+                    at = kind_functions_at[o, level] + (cells[n] * kinds[o] + r) * planes * size
+                    for k in range(planes):
+                        _charge(
+                            kind_functions[at + k * size : at + (k + 1) * size],
+                            alive,
+                            digits,
+                            carry,
+                            times << k,
+                            allowed,
+                            bits,
+                        )
             cell = cells_at[o, level] + cells[n]
             for e in range(entries_at[cell], entries_at[cell + 1]):
                 at = set_costs_at[o] + entry_set[e] * planes * words
@@ -157,11 +187,7 @@ def _bound(
                 if not cost:
                     continue
                 members = entry_functions[entry_words_at[e] : entry_words_at[e] + size]
-                if cost > allowed:
-                    for w in range(size):
-                        alive[w] &= ~members[w]
-                else:
-                    _add(members, alive, digits, carry, cost, bits)
+                _charge(members, alive, digits, carry, cost, allowed, bits)
             some = np.uint64(0)
             for w in range(size):
                 some |= alive[w]
@@ -344,6 +370,30 @@ def _last_alone(
 
 
 @compiled
+def _joined(spent: Words, alone: Words, count: int, values: int, planes: int, every: Words, bounds: Integers) -> None:
+    """For each function of one more output the bits that are spent whatever the letters are, as a cost.
+
+    `spent` has shape (values * width,), `alone` (values * width, functions); vectorised over functions.
+    """
+    width = len(spent) // values
+    words = width // planes
+    low = bounds[:count]
+    low[:] = 0
+    for k in range(planes):
+        for w in range(words):
+            at = k * words + w
+            first, base = alone[at], spent[at]
+            for i in range(count):
+                every[i] = first[i] | base
+            for v in range(1, values):
+                other, base = alone[v * width + at], spent[v * width + at]
+                for i in range(count):
+                    every[i] &= other[i] | base
+            for i in range(count):
+                low[i] += set_bits(every[i]) << k
+
+
+@compiled
 def _last_together(
     masks: Words,
     cells: Integers,
@@ -361,7 +411,11 @@ def _last_together(
     strides: Integers,
     free: Integers,
     joining: int,
+    members: Integers,
     alone: Words,
+    spent: Words,
+    bounds: Integers,
+    every: Words,
     letters: Words,
     patterns: int,
     start: int,
@@ -374,16 +428,15 @@ def _last_together(
     """The same for outputs that are judged together, over all vectors of their functions.
 
     `joining` says what the bits of the costs of single outputs, joined by OR, are for a vector: nothing (0),
-    a lower bound (1) or its cost (2). `alone` receives what each output's functions spend alone.
+    a lower bound (1) or its cost (2). The arrays after it are room for the surviving functions of each
+    output, what they spend alone, what vectors spend so far, and bounds.
     """
-    words = masks.shape[1]
-    width = planes * words
+    width = planes * masks.shape[1]
     outputs = len(function_words)
     base = np.zeros(count * values, np.int64)
-    symbol = np.zeros((outputs + 1, count * values), np.int64)
-    spent = np.zeros((outputs + 1, values, width), np.uint64)
+    symbol = np.zeros(count * values, np.int64)
+    exact = np.zeros((values, width), np.uint64)
     number = np.zeros(outputs, np.int64)
-    last = np.zeros((values, width), np.uint64)
     everything = 0
     for o in range(outputs):
         everything += strides[o] * free[o]
@@ -392,49 +445,53 @@ def _last_together(
         f = _next(functions[o, : function_words[o]], -1)
         while f >= 0:
             row = letter_at[o] + f * grid
-            spend = alone[o, number[o]]
-            _spend(
-                masks, cells, count, planes, values, letter, row, strides[o], costs, costs_at, base, symbol[0], spend
-            )
-            number[o] += 1
-            f = _next(functions[o, : function_words[o]], f)
-    symbol[0] = everything
-    place = np.full(outputs, -1, np.int64)
-    function = np.full(outputs, -1, np.int64)
-    depth = 0
-    while depth >= 0:
-        place[depth] += 1
-        if place[depth] >= number[depth]:
-            depth -= 1
-            continue
-        function[depth] = _next(functions[depth, : function_words[depth]], function[depth])
-        if joining:
+            _spend(masks, cells, count, planes, values, letter, row, strides[o], costs, costs_at, base, symbol, exact)
+            i = number[o]
+            members[o, i] = f
             for v in range(values):
                 for w in range(width):
-                    spent[depth + 1, v, w] = spent[depth, v, w] | alone[depth, place[depth], v, w]
-            if _cheapest(spent[depth + 1], planes) > allowed:
-                continue
+                    alone[o, v * width + w, i] = exact[v, w]
+            number[o] += 1
+            f = _next(functions[o, : function_words[o]], f)
+    place = np.full(outputs, -1, np.int64)
+    spent[0] = 0
+    depth = 0
+    _joined(spent[0], alone[0], number[0], values, planes, every, bounds[0])
+    while depth >= 0:
+        place[depth] += 1
+        i = place[depth]
+        if i >= number[depth]:
+            depth -= 1
+            continue
+        if joining and bounds[depth, i] > allowed:
+            continue
         final = depth + 1 == outputs
         if joining == 0 or (final and joining == 1):
-            # exact: follow the numbers of the vectors of letters from the first output on
-            symbol[1] = everything
+            # follow the numbers of the vectors of letters from the first output on
+            symbol[:] = everything
             for o in range(depth + 1):
-                base[:] = symbol[1, : count * values] - strides[o] * free[o]
-                row = letter_at[o] + function[o] * grid
-                _spend(
-                    masks, cells, count, planes, values, letter, row, strides[o], costs, costs_at, base, symbol[1], last
-                )
-            if _cheapest(last, planes) > allowed:
+                base[:] = symbol - strides[o] * free[o]
+                row = letter_at[o] + members[o, place[o]] * grid
+                stride = strides[o]
+                _spend(masks, cells, count, planes, values, letter, row, stride, costs, costs_at, base, symbol, exact)
+            if _cheapest(exact, planes) > allowed:
                 continue
+        if joining:
+            for v in range(values * width):
+                spent[depth + 1, v] = spent[depth, v] | alone[depth, v, i]
         if not final:
             depth += 1
             place[depth] = -1
-            function[depth] = -1
+            if joining:
+                _joined(spent[depth], alone[depth], number[depth], values, planes, every, bounds[depth])
             continue
+        if joining == 2:
+            for v in range(values):
+                for w in range(width):
+                    exact[v, w] = spent[outputs, v * width + w]
         counters[CANDIDATES] += 1
         counters[SCORED] += end - start
-        used = spent[outputs] if joining == 2 else last
-        _score(used, values, planes, letters, patterns, start, end, scores, part, whole)
+        _score(exact, values, planes, letters, patterns, start, end, scores, part, whole)
 
 
 @compiled
@@ -458,6 +515,11 @@ def explore(
     entry_set: Numbers,
     entry_functions: Words,
     entry_words_at: Integers,
+    kinds: Integers,
+    kind_masks: Words,
+    kind_masks_at: Integers,
+    kind_functions: Words,
+    kind_functions_at: Integers,
     grids: Integers,
     letter: Numbers,
     letter_at: Integers,
@@ -497,7 +559,11 @@ def explore(
             together = max(together, groups[g + 1] - groups[g])
             for o in range(groups[g], groups[g + 1]):
                 most = max(most, 64 * function_words[o])
-    alone = np.zeros((together, most, values[-1], planes * words), np.uint64)
+    members = np.zeros((together, most), np.int64)
+    alone = np.zeros((together, values[-1] * planes * words, most), np.uint64)
+    spent = np.zeros((together + 1, values[-1] * planes * words), np.uint64)
+    bounds = np.zeros((together, most), np.int64)
+    every = np.zeros(most, np.uint64)
     masks[0, : len(contexts)] = contexts
     for n in range(len(contexts)):
         cells[0, n] = n
@@ -543,6 +609,11 @@ def explore(
             entry_set,
             entry_functions,
             entry_words_at,
+            kinds,
+            kind_masks,
+            kind_masks_at,
+            kind_functions,
+            kind_functions_at,
             kept[level],
             kept[level + 1],
             counter,
@@ -603,7 +674,11 @@ def explore(
                     strides[o:after],
                     free[o:after],
                     joining[g],
+                    members,
                     alone,
+                    spent,
+                    bounds,
+                    every,
                     letters[letters_at[level] :],
                     patterns[level],
                     start,

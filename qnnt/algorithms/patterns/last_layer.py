@@ -86,8 +86,9 @@ class Built:
     outputs: tuple[int, ...]
 
     def cost_within(self, limit: int) -> int:
-        """The largest cost whose loss is at most the limit; negative if there is none."""
-        return (limit - self.certain) // self.unit
+        """The largest cost whose loss is at most the limit, as far as costs go; negative if there is none."""
+        worst = sum(int(group.costs.max(axis=1).sum()) for group in self.problem.groups)
+        return min(worst, (limit - self.certain) // self.unit)
 
     def loss_of(self, cost: int) -> int:
         """The loss of a cost."""
