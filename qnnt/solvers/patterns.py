@@ -146,7 +146,7 @@ class _Run:
                 limit = min(self._lower + step, self._upper)
                 best = self._ready.search.best_within(limit, self._limits.threads, self._solved)
                 self._lower = limit + 1 if best is None else best.loss
-                if self._found_any or self._hint is not None:
+                if self._lower < self._ready.search.layer.forbidden:
                     self._report(Raised(self._number(self._lower)))
                 step = 2 * step + 1
         except StateLimitError as error:

@@ -259,9 +259,14 @@ class LastLayer:
             points = first[grid[0]]
             at = {v: value[grid[j + 1]] for j, (v, value) in enumerate(zip(neurons, values, strict=True))}
             sources = [at[e.source] if e.source in at else np.asarray(inner[e.source])[points] for e in neuron.edges]
-            runs = runs_of(reading(neuron, points, sources), self._view.kind, self._effort)
+            try:
+                runs = runs_of(reading(neuron, points, sources), self._view.kind, self._effort)
+            except StateLimitError as error:
+                raise StateLimitError(f"too many functions of {len(points)} combinations of values: {error}") from None
             if runs.size > MOST_LETTERS:
-                raise StateLimitError(f"{len(runs)} functions over {runs.shape[1]} combinations at {neuron.name}")
+                raise StateLimitError(
+                    f"{len(runs)} functions of {len(points)} combinations of values at {neuron.name} are too many"
+                )
             made = letters(self._view, self._costs, output)[runs]
             self._functions[key] = made[first_of_each(*row_keys(made))].astype(np.int32)
         return self._functions[key]

@@ -21,7 +21,7 @@ def smallest_loss(instance: Instance, explorer: str, threads: int = 1, limit: Nu
     """The optimum up to a limit by the pattern search, its witness judged; None if there is none."""
     simplified = simplify(instance)
     if not len(simplified.instance.dataset):
-        return 0
+        return 0 if limit is None or limit >= 0 else None
     view = integer_view(simplified.instance)
     costs = output_costs(view)
     search = PatternSearch(view, costs, Effort(10**7), explorer)

@@ -1,0 +1,111 @@
+"""The pattern search as a solver: answers, bounds, hints, refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import qnnt
+from qnnt.errors import UnsupportedError
+from qnnt.generation.families import planted_labels, random_labels
+from qnnt.instance import Instance, Objective
+from qnnt.result import Status
+from qnnt.solvers import patterns
+from qnnt.solvers.backends import Encoded, Event, Found, Limits, Raised
+from qnnt.solvers.patterns import Patterns
+
+HARD = random_labels(3, [3, 3, 2], 20, 0)
+"""Three samples are wrong at best."""
+
+
+def reported(instance: Instance, objective: Objective = Objective.MINIMIZE) -> tuple[Any, list[Event]]:
+    events: list[Event] = []
+    algorithm = Patterns()
+    assert algorithm.unsupported(instance, objective) is None
+    return algorithm.solve(instance, objective, None, Limits(threads=2), events.append), events
+
+
+@pytest.mark.parametrize("name", ["patterns", "patterns:compiled"])
+def test_the_answer(name: str) -> None:
+    result = qnnt.solve(HARD, solver=name, threads=2)
+    assert (result.status, result.loss, result.lower_bound) == (Status.OPTIMAL, 3, 3)
+    assert qnnt.solve(HARD, solver=name, bound=3).status is Status.YES
+    assert qnnt.solve(HARD, solver=name, bound=2).status is Status.NO
+
+
+def test_the_plain_explorer() -> None:
+    instance = random_labels(3, [2, 2, 1], 9, 2)
+    assert qnnt.solve(instance, solver="patterns:plain").loss == qnnt.solve(instance, solver="patterns").loss == 2
+
+
+def test_what_it_reports() -> None:
+    answer, events = reported(HARD)
+    assert answer.status is Status.OPTIMAL
+    assert isinstance(events[0], Encoded)
+    assert events[0].sizes["patterns"] == [71, 71, 71]
+    assert answer.statistics["nodes"] > 0
+    losses = [qnnt.verify(HARD, event.parameters) for event in events if isinstance(event, Found)]
+    assert losses == sorted(set(losses), reverse=True)
+    assert losses[-1] == 3
+    bounds = [event.lower_bound for event in events if isinstance(event, Raised)]
+    assert bounds == sorted(bounds)
+    assert bounds[-1] == 3
+
+
+def test_long_searches_raise_the_bound_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patterns, "SHORT", 0.0)
+    monkeypatch.setattr(patterns, "MOVES", 1)
+    answer, events = reported(HARD)
+    assert answer.status is Status.OPTIMAL
+    bounds = [event.lower_bound for event in events if isinstance(event, Raised)]
+    assert len(set(bounds)) > 2
+    assert bounds == sorted(bounds)
+
+
+def test_annealing_comes_first_where_the_search_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patterns, "QUICK", 0.0)
+    instance = planted_labels(3, [3, 3, 1], 30, 1)
+    answer, events = reported(instance)
+    assert answer.status is Status.OPTIMAL
+    assert answer.statistics["nodes"] == 0  # a loss of 0 needs no proof
+    found = [event for event in events if isinstance(event, Found)]
+    assert qnnt.verify(instance, found[-1].parameters) == 0
+
+
+def test_hints() -> None:
+    best = qnnt.solve(HARD, solver="patterns")
+    assert best.solution is not None
+    again = qnnt.solve(HARD, solver="patterns", hint=best.solution)
+    assert (again.status, again.loss) == (Status.OPTIMAL, 3)
+    assert again.solution is not None
+    assert again.solution.parameters == best.solution.parameters
+    other = qnnt.solve(random_labels(3, [3, 3, 2], 20, 1), solver="patterns", hint=best.solution)
+    assert (other.status, other.loss) == (Status.OPTIMAL, 6)
+
+
+@pytest.mark.parametrize("objective", list(Objective))
+def test_nothing_is_admissible(objective: Objective) -> None:
+    table = {"type": "table", "values": [[7, 0]]}
+    instance = qnnt.d_nnt(
+        [1, 1, 1], [[1]], [[0]], weights=[0, 1], bias=[0], activation=table, loss="absolute", margin=10**9
+    )
+    status = Status.INFEASIBLE if objective is Objective.MINIMIZE else Status.NO
+    assert qnnt.solve(instance, solver="patterns", objective=objective).status is status
+
+
+def test_no_samples() -> None:
+    assert qnnt.solve(qnnt.d_qnnt(3, [2, 2, 1], [], []), solver="patterns").loss == 0
+
+
+@pytest.mark.parametrize(
+    ("instance", "words"),
+    [
+        (random_labels(4, [4, 8, 1], 60, 0), "functions"),
+        (random_labels(4, [4, 6, 1], 60, 0), "choices of patterns"),
+        (random_labels(3, [3, 4, 4, 4, 2], 20, 0), "choices of patterns"),
+    ],
+)
+def test_refusals(instance: Instance, words: str) -> None:
+    with pytest.raises(UnsupportedError, match=words):
+        qnnt.solve(instance, solver="patterns")
