@@ -152,7 +152,7 @@ class PatternSearch:
                 return Walk(0.0, 0.0, 0.0)
             problem = self._only.problem
             return Walk(0.0, math.log2(problem.prefixes), math.log2(problem.choices))
-        bits = log2_patterns(self.view)
+        bits = [min(both) for both in zip(log2_patterns(self.view), self._log2_settings(), strict=True)]
         alike = {v: members for members in self._classes() for v in members}
         inner = Counter(alike.get(v, (v,)) for v in roles.inner)
         last = sorted(roles.last, key=lambda members: bits[members[0]])
@@ -163,6 +163,14 @@ class PatternSearch:
             most = last[-1]
             prefixes -= _log2_multisets(bits[most[0]], len(most)) - _log2_multisets(bits[most[0]], len(most) - 1)
         return Walk(log2_inner, prefixes, whole)
+
+    def _log2_settings(self) -> list[float]:
+        """Per neuron the logarithm of its own settings, which are all that it has once its sources are known."""
+        return [
+            sum(math.log2(len(piece.choices)) for piece in neuron.constants)
+            + sum(math.log2(len(edge.factors)) for edge in neuron.edges)
+            for neuron in self.view.neurons
+        ]
 
     def _classes(self) -> list[tuple[int, ...]]:
         place = {neuron.name: v for v, neuron in enumerate(self.view.neurons)}
