@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from qnnt.solvers.registry import Entry
     from qnnt.structure import Structure
 
+MOST_SHOWN = 6
+"""Numbers of a list that are shown on a line."""
+
 
 def info_command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Instance file.")],
@@ -103,21 +106,16 @@ def _model(entry: Entry, instance: Instance, simplified: Instance) -> dict[str, 
 
 def _expectation(entry: Entry, instance: Instance) -> dict[str, Any]:
     """What an algorithm expects to do."""
-    from qnnt.algorithms.enumeration import sums_needed
-    from qnnt.solvers.enumeration import Enumeration
-    from qnnt.solvers.state_programs import StateProgram
-
     solver = entry.create()
     reason = solver.unsupported(instance, instance.objective)
     if reason:
         return {"unsupported": reason}
-    if isinstance(solver, StateProgram):
-        sizes = dict(solver.expected(instance))
+    sizes = dict(solver.expected(instance))
+    if "states_expected" in sizes:
         return {"model": sizes, "shown": _states_in_words(sizes)}
-    if isinstance(solver, Enumeration):
-        sums = sums_needed(instance)
-        return {"model": {"sums": sums}, "shown": f"{_rounded(sums)} sums"}
-    return {}
+    if "sums" in sizes:
+        return {"model": sizes, "shown": f"{_rounded(sizes['sums'])} sums"}
+    return {"model": sizes, "shown": _work_in_words(sizes)}
 
 
 def _sizes_in_words(sizes: Mapping[str, Any]) -> str:
@@ -128,11 +126,26 @@ def _sizes_in_words(sizes: Mapping[str, Any]) -> str:
 
 def _states_in_words(sizes: Mapping[str, Any]) -> str:
     """For example: about 6.3e3 states expected, at most 2^22, order min-fill, width 2."""
-    if "states_expected" not in sizes:
-        return "no samples, no states"
     parts = [f"about {_rounded(sizes['states_expected'])} states expected", f"at most 2^{sizes['states_log2_bound']}"]
     others = {name: value for name, value in sizes.items() if not name.startswith("states_")}
     return ", ".join([*parts, *(f"{name.replace('_', ' ')} {value}" for name, value in others.items() if value)])
+
+
+def _work_in_words(sizes: Mapping[str, Any]) -> str:
+    """For example: 2^18.0 nodes, 2^25.9 choices, patterns 716 716 716; logarithms first."""
+    if not sizes:
+        return "no samples, no states"
+    parts = [
+        f"2^{value} {name.removesuffix('_log2').replace('_', ' ')}"
+        for name, value in sizes.items()
+        if name.endswith("_log2")
+    ]
+    for name, value in sizes.items():
+        if value and not name.endswith("_log2"):
+            shown = " ".join(map(str, value[:MOST_SHOWN])) if isinstance(value, list) else value
+            more = " ..." if isinstance(value, list) and len(value) > MOST_SHOWN else ""
+            parts.append(f"{name.replace('_', ' ')} {shown}{more}")
+    return ", ".join(parts)
 
 
 def _rounded(number: float) -> str:

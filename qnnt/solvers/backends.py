@@ -133,6 +133,10 @@ class Algorithm(Protocol):
         """Why it cannot take this instance, or None."""
         ...
 
+    def expected(self, instance: Instance) -> Mapping[str, Any]:
+        """How much work it expects with an instance that it takes; empty where there is nothing to tell."""
+        ...
+
     def solve(
         self,
         instance: Instance,

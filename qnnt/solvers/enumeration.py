@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from qnnt.algorithms.enumeration import MOST_SUMS, minimum, sums_needed
 from qnnt.exact import Number
 from qnnt.instance import Instance, Objective, Parameters
@@ -20,6 +23,9 @@ class Enumeration:
                 f"{_rounded(needed)} sums, the limit is {_rounded(MOST_SUMS)}"
             )
         return None
+
+    def expected(self, instance: Instance) -> Mapping[str, Any]:
+        return {"sums": sums_needed(instance)}
 
     def solve(
         self, instance: Instance, objective: Objective, hint: Parameters | None, limits: Limits, report: Report
