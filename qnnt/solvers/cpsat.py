@@ -35,6 +35,9 @@ class CpSat:
         How networks are encoded: see `qnnt.encoders.switches`.
     """
 
+    linearization_level = 0
+    """Order encodings are clauses and small sums: linear relaxations slow their proofs down (measured: 2 times)."""
+
     def __init__(self, encoding: str = "auto") -> None:
         self.network = encoding
 
@@ -63,8 +66,7 @@ class CpSat:
         parameters.num_workers = limits.threads
         parameters.random_seed = limits.seed
         parameters.catch_sigint_signal = False
-        # the models are clauses and small sums: linear relaxations slow the proofs down (measured: 2 times)
-        parameters.linearization_level = 0
+        parameters.linearization_level = self.linearization_level
         if _objective_reach(model) >= LARGEST_REACH:
             parameters.presolve_inclusion_work_limit = 0  # the step with the 32-bit additions
         if limits.seconds is not None:

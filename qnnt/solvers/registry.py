@@ -131,6 +131,14 @@ SOLVERS: dict[str, Entry] = {
             capabilities=("decide", "minimize", "hint", "mismatch loss"),
         ),
         Entry(
+            "row-count",
+            "qnnt.solvers.row_count:RowCount",
+            "two layers: how many alike neurons make each row of contributions, in CP-SAT",
+            packages=(("ortools", "ortools"),),
+            preload=(_CP_SAT, "qnnt.solvers.routes", "qnnt.solvers.row_count"),
+            capabilities=("decide", "minimize", "threads", "hint", "incumbents", "bounds", "any loss"),
+        ),
+        Entry(
             "patterns",
             "qnnt.solvers.patterns:Patterns",
             "branch and bound over the patterns of hidden neurons: few inputs, up to four neurons in the last layer",

@@ -9,10 +9,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 from qnnt.algorithms.pruning import prune, sparsest
-from qnnt.encoders.order import Encoding, encode, encode_sparsest
+from qnnt.encoders.model import Integers, Model
+from qnnt.encoders.order import encode, encode_sparsest
 from qnnt.encoders.sparsity import certain_nonzeros
 from qnnt.errors import UnsupportedError
 from qnnt.exact import Number, reduced
@@ -21,7 +22,7 @@ from qnnt.result import Status, nonzero_weights
 from qnnt.simplification.pipeline import simplify
 from qnnt.simplification.samples import certain_loss
 from qnnt.simplification.steps import Simplified
-from qnnt.solvers.backends import Answer, Encoded, Found, Limits, ModelProgress, Raised, Report
+from qnnt.solvers.backends import Answer, Backend, Encoded, Found, Limits, ModelProgress, Raised, Report
 from qnnt.solvers.registry import SOLVERS
 
 PRUNING = 10_000_000
@@ -73,7 +74,7 @@ def run(job: Job, report: Report) -> Answer:
         report(Raised(floor))
     encoding = encode(simplified.instance, job.objective, encoding=solver.network)
     sizes = {"loss_denominator": encoding.model.objective.denominator} if job.objective is Objective.MINIMIZE else {}
-    return _solve_model(job, solver, simplified, encoding, sizes, start, report)
+    return solve_model(job, solver, simplified, encoding, sizes, start, report)
 
 
 def run_sparsest(job: Job, report: Report) -> Answer:
@@ -97,7 +98,7 @@ def run_sparsest(job: Job, report: Report) -> Answer:
     besides = certain - certain_nonzeros(simplified.instance)
     try:
         encoding = encode_sparsest(simplified.instance, besides=besides, encoding=solver.network)
-        return _solve_model(dataclasses.replace(job, hint=pruned), solver, simplified, encoding, {}, start, report)
+        return solve_model(dataclasses.replace(job, hint=pruned), solver, simplified, encoding, {}, start, report)
     except UnsupportedError as error:
         return Answer(Status.UNKNOWN, reason=str(error))
 
@@ -110,15 +111,49 @@ def _prepared(job: Job) -> Any:
     return SOLVERS[job.solver].create(**job.settings)
 
 
-def _solve_model(
+class Decodable(Protocol):
+    """A model with the way back to parameters of a simplified instance."""
+
+    @property
+    def model(self) -> Model: ...
+
+    @property
+    def parameter_sizes(self) -> Mapping[str, int]:
+        """How large it is in the encoding's own terms."""
+        ...
+
+    def decode(self, assignment: Integers) -> Parameters:
+        """The parameters of an assignment, an array of values indexed by variable."""
+        ...
+
+    def hint(self, parameters: Parameters) -> list[tuple[int, int]]:
+        """The (variable, value) pairs of parameters."""
+        ...
+
+
+def solve_model(
     job: Job,
-    backend: Any,
+    backend: Backend,
     simplified: Simplified,
-    encoding: Encoding,
+    encoding: Decodable,
     sizes: Mapping[str, Any],
     start: float,
     report: Report,
 ) -> Answer:
+    """Solve an encoding of the simplified instance, and report in terms of the job's.
+
+    Parameters
+    ----------
+    sizes
+        What to report besides the sizes of the model.
+    start
+        When the work began, on the monotonic clock.
+
+    Raises
+    ------
+    UnsupportedError
+        If the backend cannot take the model; says why.
+    """
     reason = backend.unsupported(encoding.model)
     if reason:
         raise UnsupportedError(f"{job.solver}: {reason}")

@@ -20,6 +20,7 @@ from qnnt.instance import Instance, Problem
 from qnnt.result import Result, Status
 from qnnt.solvers.names import NATIVE_ENGINES
 from qnnt.solvers.registry import SOLVERS
+from tests.algorithms.two_layer import random_two_layer
 from tests.instances import random_instance, random_parameters
 
 BLOCK = 5
@@ -42,6 +43,8 @@ SAMPLED = {("cpsat", name) for name in SOLVERS["cpsat"].encodings} | {
     ("dp-fpt", None),
     ("dp-frontier", None),
     ("dp-layers", None),
+    ("row-count", None),
+    ("patterns", None),
 }
 MAIN = SAMPLED | {("sat", "totalizer")}
 
@@ -52,6 +55,8 @@ TAKES: dict[str, dict[str, Any]] = {
     "dp-layers": {"problem": Problem.D_QNNT, "layered": True},
 }
 """What instances a solver is held to that does not take all kinds."""
+TWO_LAYERS = {"row-count", "dp-pseudo"}
+"""Solvers that are held to networks of two layers."""
 
 
 class Route(NamedTuple):
@@ -103,8 +108,12 @@ RUNS = [
 ]
 
 
-def conformance_instance(seed: int, **kind: Any) -> Instance:
-    return random_instance(random.Random(f"conformance {seed}"), **kind)
+def conformance_instance(seed: int, solver: str = "") -> Instance:
+    """The instance with this number among those that a solver is held to."""
+    rng = random.Random(f"conformance {seed}")
+    if solver in TWO_LAYERS:
+        return random_two_layer(rng)
+    return random_instance(rng, **TAKES.get(solver, {}))
 
 
 def assert_solution_is_sound(instance: Instance, result: Result) -> None:
@@ -150,7 +159,7 @@ def solved(instance: Instance, **options: Any) -> Result | None:
 def test_agrees_with_enumeration(block: int, solver: str, encoding: str | None) -> None:
     answered = 0
     for seed in range(BLOCK * block, BLOCK * (block + 1)):
-        instance = conformance_instance(seed, **TAKES.get(solver, {}))
+        instance = conformance_instance(seed, solver)
         best = minimum(instance).loss
         route = {"solver": solver, "encoding": encoding}
         result = solved(instance, **route, objective="minimize", threads=1 + seed % 2, seed=seed)
@@ -182,7 +191,7 @@ def test_enumeration_as_a_solver(block: int) -> None:
 def test_hints_change_nothing_but_the_first_incumbent(solver: str, encoding: str | None) -> None:
     hinted = 0
     for seed in range(12):
-        instance = conformance_instance(seed)
+        instance = conformance_instance(seed, solver)
         rng = random.Random(seed)
         hint = random_parameters(rng, instance)
         try:
