@@ -23,6 +23,8 @@ from qnnt.simplification.samples import Labels
 
 MOST_ENTRIES = 1 << 22
 """Entries of all tables together above which they are refused."""
+MOST_EVALUATIONS = 1 << 18
+"""Losses of an output vector at a label that are worked out: a second or two."""
 UNDEFINED = -1
 """The entry of outputs for which an activation or the loss is undefined."""
 
@@ -100,6 +102,11 @@ def output_costs(view: IntegerView) -> OutputCosts:
     entries = len(view.inputs) * sum(math.prod(sizes[j] for j in group) for group in groups)
     if entries > MOST_ENTRIES:
         raise UnsupportedError(f"the loss has a table of {entries:.0e} entries, room is for {MOST_ENTRIES:.0e}")
+    different = {tuple(here.items()) for here in view.labels}
+    labels = sum(map(len, different))
+    evaluations = labels * sum(math.prod(sizes[j] for j in group) for group in groups)
+    if evaluations > MOST_EVALUATIONS:
+        raise UnsupportedError(f"the loss has {evaluations:.0e} values, room is for {MOST_EVALUATIONS:.0e}")
     tables = [_table(instance, view.labels, group, exact, partial) for group in groups]
     known = [cost for rows, _ in tables for row in rows for cost in row if cost is not None]
     denominator = common_denominator(known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from qnnt.solvers.state_programs import MOST_STATES, without_samples
 
 MOST_LOG2_NODES = 40.0
 """Logarithm of the nodes above which a search is refused: at a million a second that is days."""
+MOST_LOG2_VECTORS = 32.0
+"""The same for the functions of outputs that are judged together, taken together, at one node."""
 QUICK = 12.0
 """Logarithm of the nodes up to which nothing is gained by a first solution from annealing."""
 SHORT = 20.0
@@ -86,7 +89,14 @@ class Patterns:
             ready = self.ready(instance)
         except (UnsupportedError, StateLimitError) as error:
             return str(error)
-        if ready is None or ready.walk.log2_nodes <= MOST_LOG2_NODES:
+        if ready is None:
+            return None
+        if ready.walk.log2_vectors > MOST_LOG2_VECTORS:
+            return (
+                f"2^{ready.walk.log2_vectors:.0f} vectors of functions to try at a node, "
+                f"room is for 2^{MOST_LOG2_VECTORS:.0f}"
+            )
+        if ready.walk.log2_nodes <= MOST_LOG2_NODES:
             return None
         return f"2^{ready.walk.log2_nodes:.0f} choices of patterns to walk through, room is for 2^{MOST_LOG2_NODES:.0f}"
 
@@ -171,15 +181,16 @@ class _Run:
             if loss <= self._upper:
                 self._take(ready.simplified.restore(annealed.parameters), loss)
 
-        anneal(
-            ready.view,
-            ready.costs,
-            moves=MOVES if bits <= SHORT else 10 * MOVES,
-            seed=self._limits.seed,
-            enough=self._upper if self._objective is Objective.DECIDE else self._lower,
-            start=None if self._hint is None else ready.simplified.project(self._hint),
-            on_better=hear,
-        )
+        with contextlib.suppress(UnsupportedError):  # numbers too large for annealing: no first solution then
+            anneal(
+                ready.view,
+                ready.costs,
+                moves=MOVES if bits <= SHORT else 10 * MOVES,
+                seed=self._limits.seed,
+                enough=self._upper if self._objective is Objective.DECIDE else self._lower,
+                start=None if self._hint is None else ready.simplified.project(self._hint),
+                on_better=hear,
+            )
 
     def _solved(self, solved: Solved) -> None:
         parameters = parameters_of(self._ready.view, solved.patterns)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 import qnnt
+from qnnt.algorithms.patterns import last_layer
 from qnnt.errors import UnsupportedError
 from qnnt.generation.families import planted_labels, random_labels
 from qnnt.instance import Instance, Objective
@@ -102,6 +104,8 @@ def test_no_samples() -> None:
     ("instance", "words"),
     [
         (random_labels(4, [4, 8, 1], 60, 0), "functions"),
+        (random_labels(4, [1, 12, 1], 4, 0), "combinations of values"),
+        (random_labels(3, [1, 61, 1], 3, 0), "61 neurons in the last hidden layer"),
         (random_labels(4, [4, 6, 1], 60, 0), "choices of patterns"),
         (random_labels(3, [3, 4, 4, 4, 2], 20, 0), "choices of patterns"),
     ],
@@ -109,3 +113,37 @@ def test_no_samples() -> None:
 def test_refusals(instance: Instance, words: str) -> None:
     with pytest.raises(UnsupportedError, match=words):
         qnnt.solve(instance, solver="patterns")
+
+
+def test_a_long_chain_of_inner_neurons() -> None:
+    """As many as no recursion would take."""
+    names = [f"h{i}" for i in range(1500)]
+    edges = [("x", names[0]), *pairwise(names), (names[-1], "o")]
+    network = {"inputs": ["x"], "outputs": ["o"], "edges": [{"from": u, "to": v} for u, v in edges]}
+    instance = qnnt.d_nnt(
+        network, [[0], [1]], [[1], [1]], weights=[1, 2], bias=[0], activation="threshold", loss="mismatch"
+    )
+    answer, _ = reported(instance)
+    assert answer.status is Status.OPTIMAL
+    assert answer.lower_bound == 1
+
+
+def test_numbers_too_large_for_annealing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What annealing refuses goes on without a first solution."""
+    monkeypatch.setattr(patterns, "QUICK", -1.0)
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise UnsupportedError("too large")
+
+    monkeypatch.setattr(patterns, "anneal", refuse)
+    answer, _ = reported(HARD)
+    assert (answer.status, answer.lower_bound) == (Status.OPTIMAL, 3)
+
+
+def test_functions_are_kept_up_to_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For inner patterns come and go; without room nothing is kept, and nothing changes."""
+    instance = random_labels(3, [2, 2, 2, 1], 9, 4)
+    best = qnnt.solve(instance, solver="patterns").loss
+    monkeypatch.setattr(last_layer, "MOST_KEPT", 0)
+    answer, _ = reported(instance)
+    assert (answer.status, answer.lower_bound) == (Status.OPTIMAL, best)

@@ -9,6 +9,7 @@ import numpy as np
 
 from qnnt.algorithms.patterns.problem import Judged, Numbers, Position, Problem, Words
 from qnnt.algorithms.patterns.reach import (
+    MOST_WORDS,
     bit_planes,
     entries_of,
     few_kinds,
@@ -18,6 +19,7 @@ from qnnt.algorithms.patterns.reach import (
     packed,
     reach_of,
 )
+from qnnt.algorithms.states.effort import StateLimitError
 from qnnt.algorithms.states.vectors import Integers
 
 
@@ -110,6 +112,11 @@ def arrays_of(problem: Problem) -> Arrays:
     members = [(group, j) for group in problem.groups for j in range(len(group.functions))]
     planes = max(1, int(max(int(group.costs.max(initial=0)) for group in problem.groups)).bit_length())
     functions = [group.functions[j] for group, j in members]
+    scratch = _scratch(problem, planes)
+    if scratch > MOST_WORDS:
+        raise StateLimitError(
+            f"{scratch:.0e} words for what the functions of outputs cost, room is for {MOST_WORDS:.0e}"
+        )
     words = [max(1, -(-len(rows) // 64)) for rows in functions]
     everything = np.zeros((len(functions), max(words)), np.uint64)
     for row, some in zip(everything, functions, strict=True):
@@ -167,6 +174,14 @@ def arrays_of(problem: Problem) -> Arrays:
         np.array([size for group in problem.groups for size in group.alphabets], np.int64),
         np.array([_joining(group) for group in problem.groups], np.int64),
     )
+
+
+def _scratch(problem: Problem, planes: int) -> int:
+    """Words that the search needs for the functions of outputs that are judged together."""
+    together = [group for group in problem.groups if len(group.functions) > 1]
+    outputs = max((len(group.functions) for group in together), default=0)
+    functions = max((len(rows) for group in together for rows in group.functions), default=0)
+    return outputs * functions * problem.positions[-1].values * planes * -(-len(problem.contexts) // 64)
 
 
 def _joining(group: Judged) -> int:

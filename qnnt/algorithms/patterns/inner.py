@@ -45,26 +45,29 @@ class InnerPatterns:
         StateLimitError
             If a neuron has too many partial sums.
         """
-        yield from self._from(0, {}, {}, {})
-
-    def _from(
-        self, depth: int, chosen: dict[int, Matrix], number: dict[int, int], lists: dict[int, Matrix]
-    ) -> Iterator[dict[int, Matrix]]:
-        if depth == len(self._inner):
-            yield dict(chosen)
-            return
-        v = self._inner[depth]
-        first = 0
-        if v in self._before:  # it reads what its twin reads, so it has the same patterns to choose from
-            first, found = number[self._before[v]], lists[self._before[v]]
-        else:
-            found = self._patterns(v, chosen)
-        lists[v] = found
-        for i in range(first, len(found)):
-            chosen[v], number[v] = found[i], i
-            yield from self._from(depth + 1, chosen, number, lists)
-        for memory in (chosen, number, lists):
-            memory.pop(v, None)
+        chosen: dict[int, Matrix] = {}
+        number: dict[int, int] = {}
+        lists: dict[int, Matrix] = {}
+        depth = 0
+        while depth >= 0:
+            if depth == len(self._inner):
+                yield dict(chosen)
+                depth -= 1
+                continue
+            v = self._inner[depth]
+            if v not in lists:
+                twin = self._before.get(v)
+                # a twin reads the same, so it has the same patterns to choose from
+                lists[v] = self._patterns(v, chosen) if twin is None else lists[twin]
+                number[v] = -1 if twin is None else number[twin] - 1
+            number[v] += 1
+            if number[v] < len(lists[v]):
+                chosen[v] = lists[v][number[v]]
+                depth += 1
+            else:
+                del lists[v]
+                chosen.pop(v, None)
+                depth -= 1
 
     def _patterns(self, v: int, chosen: dict[int, Matrix]) -> Matrix:
         sources = [chosen[edge.source][None, :] for edge in self._view.neurons[v].edges]

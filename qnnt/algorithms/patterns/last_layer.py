@@ -6,6 +6,7 @@ All others are *inner*: hidden neurons with other readers, and outputs that some
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,6 +25,12 @@ from qnnt.errors import UnsupportedError
 
 MOST_LETTERS = 1 << 26
 """Entries of the table of one output's functions."""
+MOST_POSITIONS = 60
+"""Last neurons: one axis of an array each."""
+MOST_CELLS = 1 << 17
+"""Combinations of values that functions may be made of: a second's work with a few dozen functions."""
+MOST_KEPT = 1 << 25
+"""Entries of all tables of functions that are kept for other inner patterns: an eighth of a gigabyte."""
 
 
 @dataclass(frozen=True)
@@ -191,6 +198,9 @@ class LastLayer:
             If patterns or functions are too many.
         """
         view, kind = self._view, self._view.kind
+        width = sum(map(len, self.roles.last))
+        if width > MOST_POSITIONS:
+            raise StateLimitError(f"{width} neurons in the last hidden layer, room is for {MOST_POSITIONS}")
         _, element_of = self._elements(inner)
         representatives = np.unique(element_of, return_index=True)[1]
         tables, known, members = self._known(inner)
@@ -255,7 +265,12 @@ class LastLayer:
         )
         if key not in self._functions:
             shape = [len(first), *map(len, values)]
-            grid = np.indices(shape).reshape(len(shape), -1)
+            if math.prod(shape) > MOST_CELLS:
+                raise StateLimitError(
+                    f"{neuron.name} has functions of {math.prod(shape):.0e} combinations of values, "
+                    f"room is for {MOST_CELLS:.0e}"
+                )
+            grid = np.array(np.unravel_index(np.arange(math.prod(shape)), shape))
             points = first[grid[0]]
             at = {v: value[grid[j + 1]] for j, (v, value) in enumerate(zip(neurons, values, strict=True))}
             sources = [at[e.source] if e.source in at else np.asarray(inner[e.source])[points] for e in neuron.edges]
@@ -268,7 +283,11 @@ class LastLayer:
                     f"{len(runs)} functions of {len(points)} combinations of values at {neuron.name} are too many"
                 )
             made = letters(self._view, self._costs, output)[runs]
-            self._functions[key] = made[first_of_each(*row_keys(made))].astype(np.int32)
+            functions: Numbers = made[first_of_each(*row_keys(made))].astype(np.int32)
+            while self._functions and functions.size + sum(f.size for f in self._functions.values()) > MOST_KEPT:
+                del self._functions[next(iter(self._functions))]
+            self._functions[key] = functions
+            return functions
         return self._functions[key]
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from qnnt.algorithms.interchangeable import interchangeable
 from qnnt.algorithms.output_costs import OutputCosts
 from qnnt.algorithms.patterns.answers import best_letters
-from qnnt.algorithms.patterns.arrays import Arrays, arrays_of
+from qnnt.algorithms.patterns.arrays import arrays_of
 from qnnt.algorithms.patterns.inner import InnerPatterns
 from qnnt.algorithms.patterns.last_layer import Built, LastLayer
 from qnnt.algorithms.patterns.plain import explore_plainly
@@ -32,9 +32,9 @@ from qnnt.algorithms.states.pattern_counts import log2_patterns
 from qnnt.algorithms.states.vectors import Integers, Matrix
 
 Choice = tuple[int, ...]
-Explorer = Callable[[Built, int, int, Integers, Integers], Choice | None]
-"""Takes a problem, a range of patterns of the first position, the largest cost of interest (one entry, lowered
-below what is found) and counters; returns the patterns of the best choice found."""
+Explorer = Callable[[int, int, Integers, Integers], Choice | None]
+"""Takes a range of patterns of the first position, the largest cost of interest (one entry, lowered below what
+is found) and counters; returns the patterns of the best choice found."""
 
 QUEUED = 4
 """Parts of the search that are made ready ahead, per thread."""
@@ -77,11 +77,14 @@ class Walk:
         For each of these, choices for all last neurons but one; an estimate if there are inner neurons.
     log2_choices
         The same for all last neurons.
+    log2_vectors
+        Vectors of functions of outputs that are judged together, at most; 0 if there are inner neurons.
     """
 
     log2_inner: float
     log2_prefixes: float
     log2_choices: float
+    log2_vectors: float = 0.0
 
     @property
     def log2_nodes(self) -> float:
@@ -89,34 +92,40 @@ class Walk:
         return self.log2_inner + self.log2_prefixes
 
 
-def compiled_explorer() -> Explorer:
-    """The search in machine code; problems are flattened once."""
+def compiled_explorer(built: Built) -> Explorer:
+    """The search in machine code on one problem.
+
+    Raises
+    ------
+    StateLimitError
+        If the problem is too large.
+    """
     from qnnt.algorithms.patterns.kernel import explore
 
-    flat: deque[tuple[Built, Arrays]] = deque(maxlen=1)
+    flat = arrays_of(built.problem).in_order()
 
-    def run(built: Built, first: int, last: int, shared: Integers, counters: Integers) -> Choice | None:
-        kept = flat[0] if flat else None
-        if kept is None or kept[0] is not built:
-            kept = built, arrays_of(built.problem)
-            flat.append(kept)
+    def run(first: int, last: int, shared: Integers, counters: Integers) -> Choice | None:
         found = np.full(len(built.problem.positions), -1, np.int64)
-        explore(first, last, *kept[1].in_order(), shared, found, counters)  # type: ignore[call-arg]
+        explore(first, last, *flat, shared, found, counters)  # type: ignore[call-arg]
         return None if found[0] < 0 else tuple(found.tolist())
 
     return run
 
 
-def plain_explorer(built: Built, first: int, last: int, shared: Integers, _counters: Integers) -> Choice | None:
+def plain_explorer(built: Built) -> Explorer:
     """The same in NumPy, without bounds."""
-    best = explore_plainly(built.problem, first, last, int(shared[0]))
-    if best is None:
-        return None
-    shared[0] = min(int(shared[0]), best[0] - 1)
-    return best[1]
+
+    def run(first: int, last: int, shared: Integers, _counters: Integers) -> Choice | None:
+        best = explore_plainly(built.problem, first, last, int(shared[0]))
+        if best is None:
+            return None
+        shared[0] = min(int(shared[0]), best[0] - 1)
+        return best[1]
+
+    return run
 
 
-EXPLORERS: Mapping[str, Callable[[], Explorer]] = {"compiled": compiled_explorer, "plain": lambda: plain_explorer}
+EXPLORERS: Mapping[str, Callable[[Built], Explorer]] = {"compiled": compiled_explorer, "plain": plain_explorer}
 
 
 class PatternSearch:
@@ -145,13 +154,14 @@ class PatternSearch:
         return self._only
 
     def walk(self) -> Walk:
-        """What there is to walk through; cheap."""
+        """What there is to walk through."""
         roles = self.layer.roles
         if not roles.inner:
             if self._only is None:
                 return Walk(0.0, 0.0, 0.0)
             problem = self._only.problem
-            return Walk(0.0, math.log2(problem.prefixes), math.log2(problem.choices))
+            vectors = max(sum(math.log2(len(rows)) for rows in group.functions) for group in problem.groups)
+            return Walk(0.0, math.log2(problem.prefixes), math.log2(problem.choices), vectors)
         bits = [min(both) for both in zip(log2_patterns(self.view), self._log2_settings(), strict=True)]
         alike = {v: members for members in self._classes() for v in members}
         inner = Counter(alike.get(v, (v,)) for v in roles.inner)
@@ -217,7 +227,7 @@ class PatternSearch:
 
     def _slices(self, built: Built, limit: LossLimit) -> Iterator[Callable[[], Part]]:
         """One part per pattern of the first position, if there is a second one."""
-        explorer = self._explorer()
+        explorer = self._explorer(built)
         patterns = len(built.problem.positions[0].patterns)
         size = patterns if len(built.problem.positions) == 1 else 1
         shared = np.array([built.cost_within(limit.limit)], np.int64)
@@ -228,7 +238,7 @@ class PatternSearch:
         def run() -> Part:
             shared = np.array([built.cost_within(limit.limit)], np.int64)
             patterns = len(built.problem.positions[0].patterns)
-            return self._explored(self._explorer(), built, inner, 0, patterns, shared)
+            return self._explored(self._explorer(built), built, inner, 0, patterns, shared)
 
         return run
 
@@ -236,7 +246,7 @@ class PatternSearch:
         self, explorer: Explorer, built: Built, inner: Mapping[int, Matrix], first: int, last: int, shared: Integers
     ) -> Part:
         counters = np.zeros(3, np.int64)
-        chosen = explorer(built, first, last, shared, counters)
+        chosen = explorer(first, last, shared, counters)
         with self._lock:
             self.counters += counters
         return Part(built, inner, chosen)

@@ -20,6 +20,8 @@ Matrix = npt.NDArray[np.signedinteger]
 
 LARGEST_KEY = 2**62
 LARGEST_DIGIT = 2**31
+WIDE = 4096
+"""Bits of a row above which rows are compared byte by byte, instead of key by key."""
 DENSE = 1 << 16
 """Keys below this, or below four times the number of rows, are looked up in a table instead of sorted."""
 
@@ -69,6 +71,9 @@ def row_keys(rows: Matrix, owner: Integers | None = None, owners: int = 1) -> tu
         values, rank = np.unique(rows, return_inverse=True)
         rows, low, size = rank.reshape(rows.shape), 0, len(values)
     columns = rows.shape[1] if size > 1 else 0
+    if columns * math.log2(max(size, 2)) > WIDE:
+        rank = _byte_ranks(rows)
+        return joint_keys([(key, largest), (rank, int(rank.max(initial=0)) + 1)])
     done = 0
     while done < columns:
         fitting = _digits(size, largest)
@@ -82,6 +87,13 @@ def row_keys(rows: Matrix, owner: Integers | None = None, owners: int = 1) -> tu
         largest *= size ** some.shape[1]
         done += some.shape[1]
     return key, largest
+
+
+def _byte_ranks(rows: Matrix) -> Integers:
+    """Rows by the order of their bytes: equal rows have equal numbers."""
+    whole = np.ascontiguousarray(rows).view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).ravel()
+    rank: Integers = np.unique(whole, return_inverse=True)[1]
+    return rank
 
 
 def _digits(size: int, largest: int) -> int:

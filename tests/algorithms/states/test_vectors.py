@@ -199,3 +199,14 @@ def test_narrow_has_room_for_sums_and_differences(largest: int) -> None:
     assert 2 * largest <= np.iinfo(kind).max
     for narrower in KINDS[: KINDS.index(kind)]:
         assert 4 * largest > np.iinfo(narrower).max
+
+
+def test_wide_rows_are_compared_by_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(7)
+    rows = rng.integers(-3, 4, (40, 9))[rng.integers(0, 40, 200)].astype(np.int16)
+    owner = rng.integers(0, 3, 200)
+    by_keys, _ = row_keys(rows, owner, 3)
+    monkeypatch.setattr(vectors, "WIDE", 0)
+    by_bytes, largest = row_keys(rows, owner, 3)
+    assert ((by_keys[:, None] == by_keys) == (by_bytes[:, None] == by_bytes)).all()
+    assert by_bytes.max() < largest
