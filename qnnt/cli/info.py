@@ -113,7 +113,7 @@ def _expectation(entry: Entry, instance: Instance) -> dict[str, Any]:
     sizes = dict(solver.expected(instance))
     if "states_expected" in sizes:
         return {"model": sizes, "shown": _states_in_words(sizes)}
-    if "sums" in sizes:
+    if set(sizes) == {"sums"}:
         return {"model": sizes, "shown": f"{_rounded(sizes['sums'])} sums"}
     return {"model": sizes, "shown": _work_in_words(sizes)}
 

@@ -1,4 +1,4 @@
-"""The names of SAT engines and search orders, apart from the code behind them."""
+"""The names of engines, search orders and methods, apart from the code behind them."""
 
 from __future__ import annotations
 
@@ -16,3 +16,8 @@ ORDERS = ("turns", "above", "below", "halves")
 
 PYSAT_NAMES = {"mergesat": "mergesat3", "gluecard": "gluecard4"}
 """Where PySAT has another name."""
+
+PSEUDO_METHODS = ("auto", "plain", "middle", "scan")
+"""Of the pseudo-polynomial dynamic program; the first is the default."""
+SUMSET_ENGINES = ("mixed", "sparse", "mark", "bitset", "fft", "wide")
+"""How it adds sets of sums; the first is the default."""

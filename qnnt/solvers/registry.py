@@ -11,7 +11,7 @@ from typing import Any
 
 from qnnt.encoders.names import ENCODINGS
 from qnnt.errors import InputError, UnsupportedError
-from qnnt.solvers.names import ENGINES, ORDERS, RC2_ENGINES
+from qnnt.solvers.names import ENGINES, ORDERS, PSEUDO_METHODS, RC2_ENGINES, SUMSET_ENGINES
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,14 @@ SOLVERS: dict[str, Entry] = {
             "states of layers of interchangeable neurons, to their fixpoint",
             preload=("qnnt.solvers.routes", "qnnt.solvers.dp_layers"),
             capabilities=("decide", "minimize", "hint", "mismatch loss"),
+        ),
+        Entry(
+            "dp-pseudo",
+            "qnnt.solvers.dp_pseudo:DpPseudo",
+            "two layers: sums of stages, all of them or two halves that meet in the middle (Theorem 1.6)",
+            options={"method": PSEUDO_METHODS, "engine": SUMSET_ENGINES},
+            preload=("qnnt.solvers.routes", "qnnt.solvers.dp_pseudo"),
+            capabilities=("decide", "minimize", "hint", "incumbents", "bounds", "any loss"),
         ),
         Entry(
             "row-count",

@@ -43,6 +43,7 @@ SAMPLED = {("cpsat", name) for name in SOLVERS["cpsat"].encodings} | {
     ("dp-fpt", None),
     ("dp-frontier", None),
     ("dp-layers", None),
+    ("dp-pseudo", None),
     ("row-count", None),
     ("patterns", None),
 }

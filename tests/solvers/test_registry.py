@@ -6,9 +6,13 @@ import importlib
 
 import pytest
 
+from qnnt.algorithms.patterns.search import EXPLORERS
+from qnnt.algorithms.pseudo_polynomial.plan import METHODS
+from qnnt.algorithms.pseudo_polynomial.sumsets import ENGINES as SUMSET_ENGINES
 from qnnt.encoders.names import ENCODINGS
 from qnnt.encoders.switches import SWITCHES
 from qnnt.errors import InputError, UnsupportedError
+from qnnt.solvers import names
 from qnnt.solvers.names import ENGINES, NATIVE_ENGINES, ORDERS, PROOF_ENGINES, PYSAT_NAMES, RC2_ENGINES
 from qnnt.solvers.registry import SOLVERS, Entry, configuration, version_of
 
@@ -136,8 +140,8 @@ def test_the_names_behind_the_entries() -> None:
     assert SOLVERS["sat"].encodings == ENCODINGS
     assert set(SOLVERS["maxsat"].encodings) == set(ENCODINGS) - {"native"}
     assert SOLVERS["sat"].options == {"engine": ENGINES, "order": ORDERS}
-    for names in (NATIVE_ENGINES, PROOF_ENGINES, RC2_ENGINES, PYSAT_NAMES):
-        assert set(names) <= set(ENGINES)
+    for some in (NATIVE_ENGINES, PROOF_ENGINES, RC2_ENGINES, PYSAT_NAMES):
+        assert set(some) <= set(ENGINES)
     assert RC2_ENGINES[0] == ENGINES[0] in PROOF_ENGINES
 
 
@@ -151,3 +155,10 @@ def test_a_missing_package_is_named() -> None:
 def test_versions() -> None:
     assert version_of("numpy") == importlib.import_module("numpy").__version__
     assert version_of("not-there") is None
+
+
+def test_names_apart_from_the_code_behind_them() -> None:
+    """They stand by themselves so that the registry imports nothing heavy."""
+    assert names.PSEUDO_METHODS == METHODS
+    assert names.SUMSET_ENGINES == SUMSET_ENGINES
+    assert set(SOLVERS["patterns"].options["explorer"]) == set(EXPLORERS)
