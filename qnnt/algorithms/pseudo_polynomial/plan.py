@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qnnt.algorithms.pseudo_polynomial.expectation import closing_order, log2_halves, log2_peak, log2_trial
+from qnnt.algorithms.pseudo_polynomial.expectation import SAMPLE, closing_order, log2_halves, log2_peak, log2_trial
 from qnnt.algorithms.pseudo_polynomial.problem import Problem, Steps
 from qnnt.algorithms.pseudo_polynomial.sumsets import reason_against
 
@@ -20,8 +20,8 @@ EASY_HALVES = 21.0
 """Logarithm of the sums of a half up to which pairs are looked for quickly."""
 PAYS = 3.0
 """By how much, in logarithms, halves must be smaller than all sums to be preferred where the costs do not say all."""
-MOST_TRIAL = 50_000
-"""Terms of the loss times steps up to which there is a trial: a second."""
+MOST_TRIAL = 100_000_000
+"""Sums times terms of the loss up to which there is a trial: a second."""
 OPTIMISM = 0.5
 """Trials overestimate; half of the logarithm has been seen to underestimate."""
 
@@ -92,7 +92,7 @@ def plan(problem: Problem, method: str, engine: str, log2_room: float) -> Plan:
     if method == "auto" and in_halves <= TINY_HALVES:
         return halves
     expected = in_all
-    if len(steps) * len(problem.terms.bounding) <= MOST_TRIAL:
+    if SAMPLE * sum(len(problem.stages[step].keys) for step in steps) * len(problem.terms.bounding) <= MOST_TRIAL:
         expected = min(in_all, log2_trial(problem, steps, problem.terms.least))
     plain = Plan("plain", steps, expected, in_all, against)
     if method == "auto" and in_halves <= log2_room:
