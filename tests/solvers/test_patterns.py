@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import qnnt
-from qnnt.algorithms.patterns import last_layer
+from qnnt.algorithms.patterns import functions
 from qnnt.errors import UnsupportedError
 from qnnt.generation.families import planted_labels, random_labels
 from qnnt.instance import Instance, Objective
@@ -144,6 +144,6 @@ def test_functions_are_kept_up_to_a_size(monkeypatch: pytest.MonkeyPatch) -> Non
     """For inner patterns come and go; without room nothing is kept, and nothing changes."""
     instance = random_labels(3, [2, 2, 2, 1], 9, 4)
     best = qnnt.solve(instance, solver="patterns").loss
-    monkeypatch.setattr(last_layer, "MOST_KEPT", 0)
+    monkeypatch.setattr(functions, "MOST_KEPT", 0)
     answer, _ = reported(instance)
     assert (answer.status, answer.lower_bound) == (Status.OPTIMAL, best)

@@ -6,7 +6,6 @@ All others are *inner*: hidden neurons with other readers, and outputs that some
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,22 +14,17 @@ import numpy as np
 import numpy.typing as npt
 
 from qnnt.algorithms.interchangeable import interchangeable
-from qnnt.algorithms.output_costs import UNDEFINED, OutputCosts, letters
-from qnnt.algorithms.patterns.lists import patterns_of, reading, runs_of, undominated
-from qnnt.algorithms.patterns.problem import Judged, Numbers, Position, Problem
+from qnnt.algorithms.output_costs import UNDEFINED, OutputCosts
+from qnnt.algorithms.patterns.functions import Functions, canonical
+from qnnt.algorithms.patterns.lists import patterns_of, reading, undominated
+from qnnt.algorithms.patterns.problem import Judged, Position, Problem
 from qnnt.algorithms.states.effort import Effort, StateLimitError
 from qnnt.algorithms.states.integer_view import LARGEST, IntegerView
-from qnnt.algorithms.states.vectors import Integers, Matrix, distinct, first_of_each, row_keys
+from qnnt.algorithms.states.vectors import Integers, Matrix, distinct
 from qnnt.errors import UnsupportedError
 
-MOST_LETTERS = 1 << 26
-"""Entries of the table of one output's functions."""
 MOST_POSITIONS = 60
 """Last neurons: one axis of an array each."""
-MOST_CELLS = 1 << 17
-"""Combinations of values that functions may be made of: a second's work with a few dozen functions."""
-MOST_KEPT = 1 << 25
-"""Entries of all tables of functions that are kept for other inner patterns: an eighth of a gigabyte."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +114,7 @@ class LastLayer:
         if self.forbidden * max(1, len(view.inputs)) * len(costs.groups) > LARGEST:
             raise UnsupportedError("the loss could need more than 60 bits")
         self._group_costs = [np.where(g.costs == UNDEFINED, self.forbidden, g.costs) for g in costs.groups]
-        self._functions: dict[object, Numbers] = {}
+        self._functions = Functions(view, costs, effort)
 
     @cached_property
     def _codes(self) -> Integers:
@@ -197,7 +191,6 @@ class LastLayer:
         StateLimitError
             If patterns or functions are too many.
         """
-        view, kind = self._view, self._view.kind
         width = sum(map(len, self.roles.last))
         if width > MOST_POSITIONS:
             raise StateLimitError(f"{width} neurons in the last hidden layer, room is for {MOST_POSITIONS}")
@@ -209,31 +202,22 @@ class LastLayer:
         certain = known + sum(int(some.min(axis=1).sum()) for some in merged)
         unit = int(np.gcd.reduce(np.concatenate([some.ravel() for some in costs]))) or 1
         costs = [some // unit for some in costs]
-        lists: list[Integers] = []
-        for cls in self.roles.last:
-            neuron = view.neurons[cls[0]]
-            sources = [np.asarray(inner[edge.source])[representatives] for edge in neuron.edges]
-            patterns = patterns_of(reading(neuron, representatives, sources), kind, self._effort)
-            if not len(patterns):
-                return None
-            readers = [e.factors for o in self._final_neurons for e in view.neurons[o].edges if e.source == cls[0]]
-            patterns = undominated(patterns, readers)
-            lists.append(patterns[np.argsort(_weakness(patterns, costs), kind="stable")])
-        order = sorted(range(len(lists)), key=lambda i: len(lists[i]))
-        neurons = tuple(v for i in order for v in self.roles.last[i])
-        position_lists = tuple(lists[i] for i in order for _ in self.roles.last[i])
-        values = [np.unique(some) for some in position_lists]
+        lists = self._lists(inner, representatives, costs)
+        if lists is None:
+            return None
+        neurons = tuple(v for alike, _ in lists for v in alike)
+        patterns = tuple(some for alike, some in lists for _ in alike)
+        again = [k > 0 for alike, _ in lists for k in range(len(alike))]
+        values = [np.unique(some) for some in patterns]
         positions = tuple(
-            Position(np.searchsorted(value, some), len(value), bool(k))
-            for (k, some), value in zip(
-                ((k, lists[i]) for i in order for k in range(len(self.roles.last[i]))), values, strict=True
-            )
+            Position(np.searchsorted(value, some), len(value), like_previous)
+            for value, some, like_previous in zip(values, patterns, again, strict=True)
         ) or (Position(np.zeros((1, len(representatives)), np.int64), 1, like_previous=False),)
         rows, context = distinct(self._seen_by(self._final_neurons, inner)[representatives])
         firsts = representatives[np.unique(context, return_index=True)[1]]
         groups = tuple(
             Judged(
-                tuple(self._functions_of(j, inner, firsts, neurons, values) for j in outputs),
+                tuple(self._functions.of(j, inner, firsts, neurons, values) for j in outputs),
                 cost,
                 tuple(len(self._costs.alphabets[j]) for j in outputs),
             )
@@ -242,70 +226,29 @@ class LastLayer:
         if len(self.roles.finals) == 1:
             groups = (replace(groups[0], functions=(canonical(groups[0].functions[0], len(rows), positions),)),)
         alphabets = tuple(self._costs.alphabets[j] for outputs in members for j in outputs)
-        outputs = tuple(view.outputs[j] for some in members for j in some)
+        outputs = tuple(self._view.outputs[j] for some in members for j in some)
         problem = Problem(positions, groups, context, len(rows))
-        return Built(problem, certain, unit, element_of, position_lists, alphabets, neurons, outputs)
+        return Built(problem, certain, unit, element_of, patterns, alphabets, neurons, outputs)
 
-    def _functions_of(
-        self,
-        output: int,
-        inner: Mapping[int, Matrix],
-        first: Integers,
-        neurons: Sequence[int],
-        values: Sequence[Integers],
-    ) -> Numbers:
-        """The distinct functions of a final output on the grid, shape (F, grid); `first` has an input per context."""
-        neuron = self._view.neurons[self._view.outputs[output]]
-        key = (
-            output,
-            tuple(value.tobytes() for value in values),
-            tuple(piece.choices[:, first].tobytes() for piece in neuron.constants),
-            tuple(np.asarray(inner[e.source])[first].tobytes() for e in neuron.edges if e.source in inner),
-            tuple(neurons),
-        )
-        if key not in self._functions:
-            shape = [len(first), *map(len, values)]
-            if math.prod(shape) > MOST_CELLS:
-                raise StateLimitError(
-                    f"{neuron.name} has functions of {math.prod(shape):.0e} combinations of values, "
-                    f"room is for {MOST_CELLS:.0e}"
-                )
-            grid = np.array(np.unravel_index(np.arange(math.prod(shape)), shape))
-            points = first[grid[0]]
-            at = {v: value[grid[j + 1]] for j, (v, value) in enumerate(zip(neurons, values, strict=True))}
-            sources = [at[e.source] if e.source in at else np.asarray(inner[e.source])[points] for e in neuron.edges]
-            try:
-                runs = runs_of(reading(neuron, points, sources), self._view.kind, self._effort)
-            except StateLimitError as error:
-                raise StateLimitError(f"too many functions of {len(points)} combinations of values: {error}") from None
-            if runs.size > MOST_LETTERS:
-                raise StateLimitError(
-                    f"{len(runs)} functions of {len(points)} combinations of values at {neuron.name} are too many"
-                )
-            made = letters(self._view, self._costs, output)[runs]
-            functions: Numbers = made[first_of_each(*row_keys(made))].astype(np.int32)
-            while self._functions and functions.size + sum(f.size for f in self._functions.values()) > MOST_KEPT:
-                del self._functions[next(iter(self._functions))]
-            self._functions[key] = functions
-            return functions
-        return self._functions[key]
+    def _lists(
+        self, inner: Mapping[int, Matrix], representatives: Integers, costs: Sequence[Integers]
+    ) -> list[tuple[tuple[int, ...], Integers]] | None:
+        """Per class of last neurons its patterns, promising ones first; classes with few of them first.
 
-
-def canonical(functions: Numbers, contexts: int, positions: Sequence[Position]) -> Numbers:
-    """Functions of the only output without those that ignore a position, but not the next one, which is alike.
-
-    Exchanging the two positions gives a function that ignores the latter, and it is among them as well.
-    """
-    shaped = functions.reshape(len(functions), contexts, *(position.values for position in positions))
-    ignored = [
-        (shaped == np.take(shaped, [0], axis=j + 2)).reshape(len(functions), -1).all(axis=1)
-        for j in range(len(positions))
-    ]
-    kept = np.ones(len(functions), bool)
-    for j in range(1, len(positions)):
-        if positions[j].like_previous:
-            kept &= ~ignored[j - 1] | ignored[j]
-    return functions[kept]
+        None if a neuron has no pattern.
+        """
+        found: list[tuple[tuple[int, ...], Integers]] = []
+        for alike in self.roles.last:
+            neuron = self._view.neurons[alike[0]]
+            sources = [np.asarray(inner[edge.source])[representatives] for edge in neuron.edges]
+            patterns = patterns_of(reading(neuron, representatives, sources), self._view.kind, self._effort)
+            if not len(patterns):
+                return None
+            outputs = [self._view.neurons[o] for o in self._final_neurons]
+            readers = [edge.factors for output in outputs for edge in output.edges if edge.source == alike[0]]
+            patterns = undominated(patterns, readers)
+            found.append((alike, patterns[np.argsort(_weakness(patterns, costs), kind="stable")]))
+        return sorted(found, key=lambda both: len(both[1]))
 
 
 def _merged(costs: Integers, element_of: Integers) -> Integers:

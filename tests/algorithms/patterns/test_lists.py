@@ -7,7 +7,7 @@ import random
 
 import numpy as np
 
-from qnnt.algorithms.patterns.last_layer import canonical
+from qnnt.algorithms.patterns.functions import canonical
 from qnnt.algorithms.patterns.lists import patterns_of, reading, undominated
 from qnnt.algorithms.patterns.problem import Numbers, Position
 from qnnt.algorithms.states.effort import Effort
