@@ -57,3 +57,30 @@ def test_deep_narrow_networks() -> None:
 def test_cost_over_depth() -> None:
     shown = run("depth.py", "--depths", "2", "4", "--repetitions", "1")
     assert shown.count("exponent") == 2
+
+
+def test_pattern_search() -> None:
+    family = "random d=3 [3,3,2] 20"
+    shown = run("patterns.py", "--seeds", "2", "--families", family, "--solvers", "sat")
+    losses = re.findall(r"seed (\d): (\w+) \S+ s, optimal (\d+)", shown)
+    assert sorted(losses) == [("0", "patterns", "3"), ("0", "sat", "3"), ("1", "patterns", "6"), ("1", "sat", "6")]
+    assert f"{family}: patterns median" in shown
+
+
+def test_row_counts() -> None:
+    shown = run("row_counts.py", "--neurons", "3", "--seeds", "1", "--limit", "20")
+    assert "row-count" in shown
+    assert "cpsat" in shown
+
+
+def test_subset_sums() -> None:
+    shown = run("subset_sum.py", "--sizes", "12", "--covers", "6", "--seeds", "1")
+    assert shown.count("median") == 3
+    assert shown.count("optimal 0") == 3
+
+
+def test_who_wins() -> None:
+    shown = run(
+        "who_wins.py", "--families", "6 alike ReLUs, 2 samples", "--solvers", "dp-pseudo", "row-count", "--seeds", "1"
+    )
+    assert shown.count(" 2\n") == 2
