@@ -36,7 +36,7 @@ SHORT = 20.0
 """Logarithm of the nodes up to which the search runs once, with the final limit on the loss."""
 MOVES = 300_000
 """Moves of annealing, a tenth of a second; ten times as many for long searches."""
-MOST_SUMS = 50_000_000
+MOST_SUMS = 5_000_000
 """Partial sums of neurons."""
 
 

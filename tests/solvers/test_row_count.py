@@ -212,7 +212,7 @@ def test_limits_end_it() -> None:
         ),
         (
             qnnt.d_nnt([30, 1, 1], [[3**i for i in range(30)]], [[7]], weights=[0, 1], bias=[0], activation="relu"),
-            "more partial sums at h1_1",
+            "too many partial sums at h1_1",
         ),
     ],
     ids=["three layers", "few rows", "beyond CP-SAT", "60 bits", "rows", "partial sums"],

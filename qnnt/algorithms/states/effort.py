@@ -87,4 +87,4 @@ class Effort:
         """
         self.sums += sums
         if sums * inputs > MOST_NUMBERS or (self.most_sums is not None and self.sums > self.most_sums):
-            raise StateLimitError(f"{sums} more partial sums at {where}")
+            raise StateLimitError(f"too many partial sums at {where}: {sums} more")

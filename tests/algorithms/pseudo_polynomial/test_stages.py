@@ -257,7 +257,7 @@ def test_rows_without_end_are_refused() -> None:
     with pytest.raises(StateLimitError, match="more than 20 rows of h1_1"):
         additive_view(relus(3), most_rows=20)
     wide = qnnt.d_nnt([16, 1, 1], [[3**i for i in range(16)]], [[0]], weights=[0, 1, 2], bias=[0], activation="relu")
-    with pytest.raises(StateLimitError, match="more partial sums at h1_1"):
+    with pytest.raises(StateLimitError, match="too many partial sums at h1_1"):
         additive_view(wide)
 
 

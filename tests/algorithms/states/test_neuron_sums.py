@@ -109,7 +109,7 @@ def test_too_many_sums_are_not_made() -> None:
     Generator(view, effort).patterns(v, columns, 4)
     assert effort.sums > 4
     Generator(view, Effort(most=0, most_sums=effort.sums)).patterns(v, columns, 4)
-    with pytest.raises(StateLimitError, match="more partial sums at o"):
+    with pytest.raises(StateLimitError, match="too many partial sums at o"):
         Generator(view, Effort(most=0, most_sums=effort.sums - 1)).patterns(v, columns, 4)
 
 
