@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from qnnt.result import Result
     from qnnt.solvers.questions import Progress
 
+SAME_SIGNAL = 0.5
+"""Seconds within which further signals are taken for the same one: shells and `timeout` send it twice."""
+
 
 def solve_command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Instance: .json, .json.gz, or - for standard input.")],
@@ -148,18 +151,30 @@ def _check_writable(path: str) -> None:
         raise InputError("cannot write: permission denied", source=path)
 
 
+class _Stop:
+    """A flag that a signal's handler may set: no lock, which a second signal could find held by the first."""
+
+    def __init__(self) -> None:
+        self.since: float | None = None
+
+    def is_set(self) -> bool:
+        """Whether a signal has come."""
+        return self.since is not None
+
+
 @contextmanager
-def _stop_on_signals() -> Iterator[Any]:
+def _stop_on_signals() -> Iterator[_Stop]:
     """A flag that Ctrl-C and SIGTERM set; a second Ctrl-C ends the program at once."""
     import signal
-    import threading
 
-    stop = threading.Event()
+    stop = _Stop()
 
     def set_flag(number: int, _: object) -> None:
-        if stop.is_set() and number == signal.SIGINT:
+        now = time.monotonic()
+        if stop.since is None:
+            stop.since = now
+        elif number == signal.SIGINT and now > stop.since + SAME_SIGNAL:
             raise KeyboardInterrupt
-        stop.set()
 
     before = {number: signal.signal(number, set_flag) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

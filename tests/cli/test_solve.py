@@ -153,6 +153,18 @@ def test_an_interrupted_search_ends_with_3(hard: Path) -> None:
     assert "interrupted" in out
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_many_signals_at_once_are_one(number: signal.Signals, hard: Path) -> None:
+    """Handlers may interrupt each other: none may wait for another."""
+    process = start("solve", hard)
+    time.sleep(2)
+    for _ in range(200):
+        process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (3, "")
+    assert "interrupted" in out
+
+
 @pytest.mark.parametrize("path", MALFORMED, ids=lambda path: path.name)
 def test_malformed_files_give_one_line_and_2(path: Path, program: Program) -> None:
     ended = program("solve", path)
