@@ -7,7 +7,10 @@
     │   └── UnsupportedError    the input is right, but this solver or encoding cannot take it
     ├── CertificateError    a claimed solution does not hold: it is not what it says
     ├── StateLimitError     a dynamic program ran out of room (`qnnt.algorithms.states.effort`): an answer, in the end
-    └── SolverError         a solver broke: a crash, or an answer that failed its check
+    └── SolverError         a solver broke
+        ├── CrashError          it raised, died or ran out of memory before it found anything
+        ├── FalseSolutionError  it returned a solution that fails its check, or none where it claims to have one
+        └── FalseClaimError     it claims a bound or an answer that a verified solution refutes
 
 Status is not an exception: an infeasible instance or a reached limit is an answer (`qnnt.Status`).
 """
@@ -57,4 +60,16 @@ class CertificateError(QnntError):
 
 
 class SolverError(QnntError):
-    """A solver process crashed, or returned a solution that the evaluator rejects."""
+    """A solver process crashed, or gave an answer that failed its check."""
+
+
+class CrashError(SolverError):
+    """A solver raised, died or ran out of memory before it found anything."""
+
+
+class FalseSolutionError(SolverError):
+    """A solver returned a solution that the evaluator rejects, or none where it claims to have one."""
+
+
+class FalseClaimError(SolverError):
+    """A solver claims a bound or an answer that a verified solution refutes, or no answer to the question."""

@@ -36,6 +36,21 @@ class Status(StrEnum):
         return self not in (Status.FEASIBLE, Status.UNKNOWN)
 
 
+class Ending(StrEnum):
+    """Why a search ended."""
+
+    ANSWERED = "answered"
+    """The question was settled."""
+    TIME = "time limit"
+    MEMORY = "memory limit"
+    INTERRUPTED = "interrupted"
+    """The caller wanted an end."""
+    GAVE_UP = "gave up"
+    """The solver itself saw no way on within its own bounds, and says why in the note."""
+    CRASHED = "crashed"
+    """The solver's process broke after a verified solution, which is kept."""
+
+
 @dataclass(frozen=True)
 class Solution:
     """Trained parameters together with the network they belong to."""
@@ -112,6 +127,8 @@ class Result:
         How many weights of the solution are not 0, where that was to be minimised; else None.
     nonzero_lower_bound
         No parameters that answer the question about the loss have fewer.
+    ending
+        Why the search ended; `note` says it in words.
     """
 
     status: Status
@@ -133,6 +150,7 @@ class Result:
     nonzero_weights: int | None = None
     nonzero_lower_bound: int | None = None
     note: str = ""
+    ending: Ending = Ending.ANSWERED
 
     @property
     def answered(self) -> bool:

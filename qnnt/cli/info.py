@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from qnnt.instance import Instance
     from qnnt.regimes import Regime
-    from qnnt.solvers.registry import Entry
+    from qnnt.solvers.entry import Entry
     from qnnt.structure import Structure
 
 MOST_SHOWN = 6
@@ -78,17 +78,18 @@ def _solver_lines(solvers: list[dict[str, Any]]) -> list[str]:
 
 def _solvers(instance: Instance) -> list[dict[str, Any]]:
     """Per solver why it cannot take the instance, or what it would work on."""
-    from qnnt.errors import UnsupportedError
+    from qnnt.errors import InputError
     from qnnt.simplification.pipeline import simplify
-    from qnnt.solvers.registry import SOLVERS
+    from qnnt.solvers.registry import entry_of, solver_names
 
     simplified = simplify(instance).instance
     rows: list[dict[str, Any]] = []
-    for entry in SOLVERS.values():
-        row: dict[str, Any] = {"name": entry.name, "unsupported": None, "model": None, "shown": ""}
+    for name in solver_names():
+        row: dict[str, Any] = {"name": name, "unsupported": None, "model": None, "shown": ""}
         try:
+            entry = entry_of(name)
             row |= _model(entry, instance, simplified) if entry.encodings else _expectation(entry, instance)
-        except UnsupportedError as error:
+        except InputError as error:  # unsupported, or of another distribution and broken
             row["unsupported"] = str(error)
         rows.append(row)
     return rows

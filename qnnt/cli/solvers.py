@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -16,32 +17,46 @@ def solvers_command(
     """
     import json as text
 
-    from qnnt.solvers.registry import SOLVERS, version_of
+    from qnnt.solvers.registry import solver_names
 
-    versions = {name: version_of(name) for entry in SOLVERS.values() for name, _ in entry.packages}
     if json:
-        rows = [
-            {
-                "name": entry.name,
-                "summary": entry.summary,
-                "versions": {name: versions[name] for name, _ in entry.packages},
-                "encodings": list(entry.encodings),
-                "options": {kind: list(names) for kind, names in entry.options.items()},
-                "capabilities": list(entry.capabilities),
-                "missing": entry.missing,
-            }
-            for entry in SOLVERS.values()
-        ]
-        typer.echo(text.dumps(rows, indent=1))
+        typer.echo(text.dumps([_row(name) for name in solver_names()], indent=1))
         return
-    for entry in SOLVERS.values():
-        packages = ", ".join(f"{name} {versions[name] or 'missing'}" for name, _ in entry.packages)
-        typer.echo(f"{entry.name:<12} {entry.summary}{f' ({packages})' if packages else ''}")
-        if entry.encodings:
-            typer.echo(f"{'':<12} encodings: {', '.join(entry.encodings)}")
-        for kind, names in entry.options.items():
-            typer.echo(f"{'':<12} {kind}s: {', '.join(names)}")
-        typer.echo(f"{'':<12} supports: {', '.join(entry.capabilities)}")
-        if entry.missing:
-            typer.echo(f"{'':<12} to install: pip install {' '.join(entry.missing)}")
+    for name in solver_names():
+        for line in _lines(_row(name)):
+            typer.echo(line)
     typer.echo("auto         enumeration where all settings take a fraction of a second, else cpsat; sat for proofs")
+
+
+def _row(name: str) -> dict[str, Any]:
+    """All that is known of a solver; of one that cannot be loaded, why."""
+    from qnnt.errors import InputError
+    from qnnt.solvers.registry import entry_of
+    from qnnt.solvers.versions import version_of
+
+    try:
+        entry = entry_of(name)
+    except InputError as error:
+        return {"name": name, "broken": str(error)}
+    return {
+        "name": name,
+        "summary": entry.summary,
+        "versions": {package: version_of(package) for package, _ in entry.packages},
+        "encodings": list(entry.encodings),
+        "options": {kind: list(names) for kind, names in entry.options.items()},
+        "capabilities": list(entry.capabilities),
+        "missing": entry.missing,
+    }
+
+
+def _lines(row: Mapping[str, Any]) -> list[str]:
+    if "broken" in row:
+        return [f"{row['name']:<12} {row['broken']}"]
+    packages = ", ".join(f"{name} {version or 'missing'}" for name, version in row["versions"].items())
+    lines = [f"{row['name']:<12} {row['summary']}{f' ({packages})' if packages else ''}"]
+    choices = {"encodings": row["encodings"], **{f"{kind}s": names for kind, names in row["options"].items()}}
+    lines += [f"{'':<12} {kind}: {', '.join(names)}" for kind, names in choices.items() if names]
+    lines.append(f"{'':<12} supports: {', '.join(row['capabilities'])}")
+    if row["missing"]:
+        lines.append(f"{'':<12} to install: pip install {' '.join(row['missing'])}")
+    return lines

@@ -39,6 +39,7 @@ def solve(
     sparsify: bool = False,
     stop: Stop | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    log: str | None = None,
 ) -> Result:
     """Find parameters with the smallest loss, or decide whether the bound can be met; then, if asked, the sparsest.
 
@@ -69,6 +70,8 @@ def solve(
         with a loss within the bound. Solvers that build no model leave that to CP-SAT.
     stop
         Looked at several times a second; once set, the search ends and the best solution is returned.
+    log
+        A file for what the solver's process writes to standard error; by default it goes to the caller's.
 
     Returns
     -------
@@ -82,7 +85,8 @@ def solve(
     CertificateError
         If the hint is no solution of the instance.
     SolverError
-        If the solver crashes before it found a solution, or reports a wrong one.
+        `CrashError` if the solver crashes before it found a solution, `FalseSolutionError` and
+        `FalseClaimError` if what it says is refuted here.
     """
     start = time.monotonic()
     chosen = _configuration(instance, solver, encoding, proof, solver_command)
@@ -101,7 +105,7 @@ def solve(
             if on_progress is not None and not quiet:
                 on_progress(dataclasses.replace(progress, seconds=before + progress.seconds))
 
-        search = Search(question, chosen, dataclasses.replace(limits, seconds=left), memory_limit, tell)
+        search = Search(question, chosen, dataclasses.replace(limits, seconds=left), memory_limit, tell, log)
         if first is not None:
             search.take_hint(first)
         return search.run(stop)

@@ -1,67 +1,16 @@
-"""The solvers: one line each."""
+"""The solvers: one line each; and those of other distributions, found by their entry points."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.metadata
-import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from qnnt.encoders.names import ENCODINGS
-from qnnt.errors import InputError, UnsupportedError
+from qnnt.errors import InputError
+from qnnt.solvers.entry import Entry
+from qnnt.solvers.entry_points import entries_elsewhere, entry_elsewhere
 from qnnt.solvers.names import ENGINES, ORDERS, PSEUDO_METHODS, RC2_ENGINES, SUMSET_ENGINES
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A solver's place.
-
-    Attributes
-    ----------
-    home
-        ``module:class``; imported only when it runs.
-    encodings
-        The encodings it can be given; empty for algorithms, which build no model.
-    options
-        Further choices by their names; the first of each is the default.
-    replaced_by_command
-        Options that mean nothing where a foreign solver's command line takes their place.
-    packages
-        Distribution names, with the module to look for, that it needs.
-    preload
-        Modules that its processes import once, before the first job.
-    """
-
-    name: str
-    home: str
-    summary: str
-    replaced_by_command: tuple[str, ...] = ()
-    encodings: tuple[str, ...] = ()
-    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    packages: tuple[tuple[str, str], ...] = ()
-    preload: tuple[str, ...] = ()
-    capabilities: tuple[str, ...] = ()
-
-    @property
-    def missing(self) -> list[str]:
-        """Distributions that are not installed."""
-        return [name for name, module in self.packages if importlib.util.find_spec(module) is None]
-
-    def create(self, **settings: Any) -> Any:
-        """The backend or algorithm; without settings, with all of its defaults.
-
-        Raises
-        ------
-        UnsupportedError
-            If a package is missing; says how to install it.
-        """
-        if self.missing:
-            raise UnsupportedError(f"the solver {self.name} needs: pip install {' '.join(self.missing)}")
-        module, _, kind = self.home.partition(":")
-        return getattr(importlib.import_module(module), kind)(**settings)
-
 
 _CP_SAT = "ortools.sat.python.cp_model"
 _LOWERING = ("qnnt.solvers.routes", "qnnt.encoders.order", "qnnt.encoders.lowering", "qnnt.encoders.adder")
@@ -166,6 +115,26 @@ SOLVERS: dict[str, Entry] = {
 }
 
 
+def solver_names() -> list[str]:
+    """All solvers: the built-in ones, then those of other distributions, whether these can be loaded or not."""
+    return [*SOLVERS, *(name for name in entries_elsewhere() if name not in SOLVERS)]
+
+
+def entry_of(name: str) -> Entry:
+    """The place of a solver. Built-in ones come first: no other distribution can take their names.
+
+    Raises
+    ------
+    InputError
+        If there is no such solver, or it belongs to another distribution and cannot be loaded.
+    """
+    if name in SOLVERS:
+        return SOLVERS[name]
+    if name in entries_elsewhere():
+        return entry_elsewhere(name)
+    raise InputError(f"unknown solver {name!r}; known: auto, {', '.join(solver_names())}")
+
+
 @dataclass(frozen=True)
 class Configuration:
     """A solver with its variant, as named on the command line: ``name:option:option``."""
@@ -202,9 +171,7 @@ def configuration(name: str, encoding: str | None) -> Configuration:
         For unknown names and options, and for an encoding that the solver does not have.
     """
     solver, *options = name.split(":")
-    if solver not in SOLVERS:
-        raise InputError(f"unknown solver {solver!r}; known: auto, {', '.join(SOLVERS)}")
-    entry = SOLVERS[solver]
+    entry = entry_of(solver)
     chosen: dict[str, str] = {}
     for option in options:
         kind = _kind_of(entry, option)
@@ -229,11 +196,3 @@ def _kind_of(entry: Entry, option: str) -> str:
             return kind
     known = ", ".join(name for names in kinds.values() for name in names)
     raise InputError(f"unknown option {option!r} of {entry.name}; known: {known or 'none'}")
-
-
-def version_of(distribution: str) -> str | None:
-    """The installed version of a distribution, or None."""
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return None

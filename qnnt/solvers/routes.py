@@ -23,7 +23,7 @@ from qnnt.simplification.pipeline import simplify
 from qnnt.simplification.samples import certain_loss
 from qnnt.simplification.steps import Simplified
 from qnnt.solvers.backends import Answer, Backend, Encoded, Found, Limits, ModelProgress, Raised, Report
-from qnnt.solvers.registry import SOLVERS
+from qnnt.solvers.registry import entry_of
 
 PRUNING = 10_000_000
 """Budget per neuron for the start of a search for the fewest non-zero weights: a tenth of a second."""
@@ -43,6 +43,8 @@ class Job:
         Parameters of the instance to start from, or None.
     folder
         Where files and commands are meant to be; None is wherever the process is.
+    log
+        A file for what the process writes to standard error; None leaves that as it is.
     """
 
     instance: Instance
@@ -52,6 +54,7 @@ class Job:
     limits: Limits
     hint: Parameters | None = None
     folder: str | None = None
+    log: str | None = None
 
 
 def run(job: Job, report: Report) -> Answer:
@@ -64,7 +67,7 @@ def run(job: Job, report: Report) -> Answer:
     """
     start = time.monotonic()
     solver = _prepared(job)
-    if not SOLVERS[job.solver].encodings:
+    if not entry_of(job.solver).encodings:
         reason = solver.unsupported(job.instance, job.objective)
         if reason:
             raise UnsupportedError(f"{job.solver}: {reason}")
@@ -108,7 +111,9 @@ def _prepared(job: Job) -> Any:
     if job.folder is not None:
         with contextlib.suppress(OSError):  # it may be gone: then only absolute paths are any good
             os.chdir(job.folder)
-    return SOLVERS[job.solver].create(**job.settings)
+    if job.log is not None:
+        os.dup2(os.open(job.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
+    return entry_of(job.solver).create(**job.settings)
 
 
 class Decodable(Protocol):

@@ -7,30 +7,42 @@ here by killing the process, and the best solution stays.
 from __future__ import annotations
 
 import contextlib
-import platform
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from qnnt.array_evaluation import judge
-from qnnt.errors import CertificateError, SolverError
+from qnnt.errors import CertificateError, CrashError, FalseClaimError, FalseSolutionError
 from qnnt.exact import Number, to_json_number
 from qnnt.files.instances import sha256_of
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.losses import Mismatch
-from qnnt.result import Incumbent, Result, Solution, Status
+from qnnt.result import Ending, Incumbent, Result, Solution, Status
 from qnnt.simplification.steps import nearest_zero
 from qnnt.solvers.backends import Answer, Encoded, Found, Limits, Raised
-from qnnt.solvers.questions import Progress, Question
-from qnnt.solvers.registry import Configuration, version_of
+from qnnt.solvers.entry import Entry
+from qnnt.solvers.questions import Progress, Question, Route
+from qnnt.solvers.registry import Configuration
 from qnnt.solvers.routes import Job
-from qnnt.solvers.workshop import Failed, Finished, Task, workshop
+from qnnt.solvers.versions import versions_behind
+from qnnt.solvers.workshop import Failed, Finished, workshop
 
 POLL = 0.05
 """Seconds between two looks at the clock, the memory and the stop flag."""
 GRACE = 0.3
 """Seconds that a solver may take beyond its time limit to end by itself."""
+
+
+_WORDS = {
+    Ending.ANSWERED: "{}",
+    Ending.TIME: "time limit reached",
+    Ending.MEMORY: "memory limit reached",
+    Ending.INTERRUPTED: "interrupted",
+    Ending.GAVE_UP: "{}",
+    Ending.CRASHED: "crashed: {}",
+}
+"""Notes on results, with what the solver says."""
 
 
 class Stop(Protocol):
@@ -39,6 +51,27 @@ class Stop(Protocol):
     def is_set(self) -> bool:
         """Whether it is time to stop."""
         ...
+
+
+class Task(Protocol):
+    """A solver at work, and the messages it sends; see `qnnt.solvers.workshop.Task`."""
+
+    def poll(self, seconds: float) -> bool: ...
+
+    def receive(self) -> Any: ...
+
+    def kill(self) -> None: ...
+
+    def memory(self) -> int: ...
+
+
+Start = Callable[[Entry, Route, Job], Task]
+"""How a job comes to run: in a process of its own, or right here (`qnnt.solvers.inline`)."""
+
+
+def in_process_of_its_own(entry: Entry, route: Route, job: Job) -> Task:
+    """A killable child of the workshop that has the solver's modules imported."""
+    return workshop(entry.preload).start(route, job)
 
 
 class Search:
@@ -51,6 +84,7 @@ class Search:
         limits: Limits,
         memory_limit: int | None,
         on_progress: Callable[[Progress], None],
+        log: str | None = None,
     ) -> None:
         self._start = time.monotonic()
         self._question = question
@@ -58,6 +92,7 @@ class Search:
         self._limits = limits
         self._memory_limit = memory_limit
         self._on_progress = on_progress
+        self._log = log
         self._best: Parameters | None = None
         self._value: Number | None = None
         self._lower = question.floor
@@ -98,7 +133,7 @@ class Search:
     def _note_progress(self) -> None:
         if self._value is not None and self._lower > self._value:
             claim = f"{self._chosen.name} claims the lower bound {self._lower}"
-            raise SolverError(f"{claim} above the {self._question.noun} {self._value}")
+            raise FalseClaimError(f"{claim} above the {self._question.noun} {self._value}")
         self._incumbents.append(Incumbent(self._seconds, self._value, self._lower))
 
     @property
@@ -106,10 +141,10 @@ class Search:
         """Whether what is known answers the question without any further search."""
         return self._value is not None and self._question.settled(self._value, self._lower)
 
-    def run(self, stop: Stop | None) -> Result:
+    def run(self, stop: Stop | None, start: Start = in_process_of_its_own) -> Result:
         """Listen to the solver until it ends, a limit is reached, or the user stops it."""
         if self._settled:
-            return self._result(self._settled_status(), {}, "the hint settles it")
+            return self._result(self._settled_status(), {}, note="the hint settles it")
         entry = self._chosen.entry
         entry.create(**self._chosen.settings)  # a missing package is said here, once, in its own words
         if self._hint is None:
@@ -122,8 +157,9 @@ class Search:
             self._limits,
             self._hint,
             _folder(),
+            self._log,
         )
-        task = workshop(entry.preload).start(self._question.route, job)
+        task = start(entry, self._question.route, job)
         try:
             return self._listen(task, stop)
         finally:
@@ -132,7 +168,7 @@ class Search:
     def _listen(self, task: Task, stop: Stop | None) -> Result:
         while True:
             reason = self._reached_limit(task, stop)
-            if reason:
+            if reason is not None:
                 return self._last_words(task) or self._result(self._unsettled_status(), {}, reason)
             if task.poll(POLL):
                 ended = self._hear_one(task)
@@ -164,15 +200,15 @@ class Search:
         self._hear(message)
         return None
 
-    def _reached_limit(self, task: Task, stop: Stop | None) -> str:
+    def _reached_limit(self, task: Task, stop: Stop | None) -> Ending | None:
         self._peak = max(self._peak, task.memory())
         if stop is not None and stop.is_set():
-            return "interrupted"
+            return Ending.INTERRUPTED
         if self._limits.seconds is not None and self._seconds > self._limits.seconds + GRACE:
-            return "time limit reached"
+            return Ending.TIME
         if self._memory_limit is not None and self._peak > self._memory_limit * 2**20:
-            return "memory limit reached"
-        return ""
+            return Ending.MEMORY
+        return None
 
     def _hear(self, message: object) -> None:
         match message:
@@ -183,7 +219,7 @@ class Search:
                 try:
                     value = self._accept(parameters)
                 except CertificateError as error:
-                    raise SolverError(f"{self._chosen.name} returned a wrong solution: {error}") from None
+                    raise FalseSolutionError(f"{self._chosen.name} returned a wrong solution: {error}") from None
                 if self._solver_value is None or value < self._solver_value:
                     self._solver_value = value
             case Raised(lower_bound=lower) if self._question.asks is Objective.MINIMIZE:
@@ -204,33 +240,35 @@ class Search:
             self._lower = self._value if self._value is not None else self._lower
         if not status.answered:
             status = self._unsettled_status()
-        note = "" if status.answered else answer.reason or "time limit reached"
-        return self._result(status, answer.statistics, note)
+        if status.answered:
+            return self._result(status, answer.statistics)
+        ending = Ending.GAVE_UP if answer.reason else Ending.TIME
+        return self._result(status, answer.statistics, ending, answer.reason)
 
     def _check_last_word(self, status: Status, bound: Number | None) -> None:
         name, own, best = self._chosen.name, self._solver_value, self._value
         asks, noun = self._question.asks, self._question.noun
         other = (Status.YES, Status.NO) if asks is Objective.MINIMIZE else (Status.OPTIMAL, Status.INFEASIBLE)
         if status in other:
-            raise SolverError(f"{name} says {status}, which is no answer to {asks}")
+            raise FalseClaimError(f"{name} says {status}, which is no answer to {asks}")
         if status in (Status.OPTIMAL, Status.YES) and own is None:
-            raise SolverError(f"{name} says {status}, but returned no solution")
+            raise FalseSolutionError(f"{name} says {status}, but returned no solution")
         if status is Status.OPTIMAL and own != best:
-            raise SolverError(f"{name} says that {own} is optimal, but the {noun} {best} was verified")
+            raise FalseClaimError(f"{name} says that {own} is optimal, but the {noun} {best} was verified")
         if status is Status.OPTIMAL and bound not in (None, best):
-            raise SolverError(f"{name} says that the optimum is {bound}, but the {noun} of its solution is {best}")
+            raise FalseClaimError(f"{name} says that the optimum is {bound}, but the {noun} of its solution is {best}")
         if status is Status.INFEASIBLE and best is not None:
-            raise SolverError(f"{name} says infeasible, but the {noun} {best} was verified")
+            raise FalseClaimError(f"{name} says infeasible, but the {noun} {best} was verified")
         if status is Status.YES and not self._settled:
-            raise SolverError(f"{name} says yes, but the best {noun} is {best}")
+            raise FalseSolutionError(f"{name} says yes, but the best {noun} is {best}")
         if status is Status.NO and self._settled:
-            raise SolverError(f"{name} says no, but the {noun} {best} was verified")
+            raise FalseClaimError(f"{name} says no, but the {noun} {best} was verified")
 
     def _after_crash(self, text: str) -> Result:
         """A crash after a verified solution, or with a hint, keeps the solution; otherwise it is an error."""
         if self._solver_value is None and self._hint is None:
-            raise SolverError(f"{self._chosen.name}: {text}")
-        return self._result(self._unsettled_status(), {}, f"crashed: {text}")
+            raise CrashError(f"{self._chosen.name}: {text}")
+        return self._result(self._unsettled_status(), {}, Ending.CRASHED, text)
 
     def _settled_status(self) -> Status:
         return Status.YES if self._question.asks is Objective.DECIDE else Status.OPTIMAL
@@ -240,7 +278,9 @@ class Search:
             return self._settled_status()
         return Status.UNKNOWN if self._value is None else Status.FEASIBLE
 
-    def _result(self, status: Status, statistics: Mapping[str, Any], note: str) -> Result:
+    def _result(
+        self, status: Status, statistics: Mapping[str, Any], ending: Ending = Ending.ANSWERED, note: str = ""
+    ) -> Result:
         seconds = self._seconds
         encode = self._encoded.seconds if self._encoded else 0.0
         asked, original, bound = self._question.asks, self._question.original, self._question.instance.bound
@@ -266,9 +306,10 @@ class Search:
             },
             seconds={"encode": encode, "solve": seconds - encode, "total": seconds},
             model={**(self._encoded.sizes if self._encoded else {}), **statistics, "peak_memory_mb": self._peak >> 20},
-            versions=_versions(self._chosen),
+            versions=versions_behind(self._chosen.entry),
             incumbents=tuple(self._incumbents),
-            note=note,
+            note=_WORDS[ending].format(note),
+            ending=Ending.ANSWERED if status.answered and ending is not Ending.CRASHED else ending,
         )
 
 
@@ -287,9 +328,3 @@ def _folder() -> str | None:
         return str(Path.cwd())
     except FileNotFoundError:
         return None
-
-
-def _versions(chosen: Configuration) -> dict[str, str]:
-    names = ["qnnt", "numpy", *(name for name, _ in chosen.entry.packages)]
-    found = {name: version_of(name) for name in names}
-    return {"python": platform.python_version(), **{name: v for name, v in found.items() if v is not None}}

@@ -44,6 +44,16 @@ class Failed:
     text: str
 
 
+def failure_of(error: Exception) -> Failed:
+    """What is told of an exception. Of those that are nobody's purpose the traceback goes to standard error."""
+    if isinstance(error, QnntError):
+        return Failed(error, str(error))
+    if isinstance(error, MemoryError):
+        return Failed(None, "out of memory")
+    traceback.print_exception(error)
+    return Failed(None, f"{type(error).__name__}: {error}".splitlines()[0])
+
+
 class Task:
     """A running child.
 
@@ -188,13 +198,8 @@ def _work(connection: Connection) -> None:
         function, argument = connection.recv()
         try:
             connection.send(Finished(function(argument, connection.send)))
-        except QnntError as error:
-            connection.send(Failed(error, str(error)))
-        except MemoryError:
-            connection.send(Failed(None, "out of memory"))
         except Exception as error:  # noqa: BLE001 - whatever it is, the parent is told
-            traceback.print_exc()
-            connection.send(Failed(None, f"{type(error).__name__}: {error}".splitlines()[0]))
+            connection.send(failure_of(error))
         connection.close()
         status = 0
     except (BrokenPipeError, EOFError):

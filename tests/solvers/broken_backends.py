@@ -16,7 +16,7 @@ from qnnt.evaluation import evaluate
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Status
 from qnnt.solvers.backends import Answer, Found, Limits, Raised, Report
-from qnnt.solvers.registry import Entry
+from qnnt.solvers.entry import Entry
 
 HERE = "tests.solvers.broken_backends"
 

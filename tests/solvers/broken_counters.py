@@ -11,7 +11,7 @@ from qnnt.encoders.model import Integers, Model
 from qnnt.errors import UnsupportedError
 from qnnt.solvers.backends import Limits, ModelAnswer, ModelProgress
 from qnnt.solvers.cpsat import CpSat
-from qnnt.solvers.registry import Entry
+from qnnt.solvers.entry import Entry
 
 Report = Callable[[ModelProgress], None]
 HERE = "tests.solvers.broken_counters"

@@ -9,9 +9,9 @@ import pytest
 
 import qnnt
 from qnnt.documents.construction import d_nnt
-from qnnt.errors import SolverError, UnsupportedError
+from qnnt.errors import CrashError, FalseClaimError, FalseSolutionError, SolverError, UnsupportedError
 from qnnt.instance import Instance, Parameters
-from qnnt.result import Status
+from qnnt.result import Ending, Status
 from qnnt.solvers.registry import SOLVERS
 from tests.solvers.broken_backends import ENTRIES
 from tests.solvers.processes import ROOT, gone, pids_in
@@ -35,12 +35,13 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_honest_one_passes() -> None:
     result = qnnt.solve(INSTANCE, solver="Honest")
     assert (result.status, result.loss, result.lower_bound) == (Status.OPTIMAL, 2, 2)
+    assert (result.note, result.ending) == ("", Ending.ANSWERED)
 
 
 def test_one_that_gives_up_says_why() -> None:
     result = qnnt.solve(INSTANCE, solver="HasNoRoom")
     assert (result.status, result.loss, result.lower_bound) == (Status.FEASIBLE, 4, 1)
-    assert result.note == "more than 60 states at o1"
+    assert (result.note, result.ending) == ("more than 60 states at o1", Ending.GAVE_UP)
     assert qnnt.solve(NOTHING, solver="HasNoRoom").status is Status.UNKNOWN
 
 
@@ -57,7 +58,7 @@ def test_one_that_gives_up_says_why() -> None:
 @pytest.mark.parametrize("instance", [INSTANCE, NOTHING])
 def test_crashes_are_errors_of_one_line(solver: str, message: str, instance: Instance) -> None:
     start = time.monotonic()
-    with pytest.raises(SolverError, match=message) as caught:
+    with pytest.raises(CrashError, match=message) as caught:
         qnnt.solve(instance, solver=solver)
     assert time.monotonic() - start < 10
     assert "\n" not in str(caught.value)
@@ -67,9 +68,9 @@ def test_crashes_are_errors_of_one_line(solver: str, message: str, instance: Ins
 def test_a_crash_keeps_what_was_found() -> None:
     result = qnnt.solve(INSTANCE, solver="FindsThenExits")
     assert (result.status, result.loss, result.lower_bound) == (Status.FEASIBLE, 2, 0)
-    assert result.note.startswith("crashed")
+    assert (result.note[:8], result.ending) == ("crashed:", Ending.CRASHED)
     decided = qnnt.solve(INSTANCE, solver="FindsThenExits", bound=2)
-    assert (decided.status, decided.loss) == (Status.YES, 2)
+    assert (decided.status, decided.loss, decided.ending) == (Status.YES, 2, Ending.CRASHED)
 
 
 def test_a_crash_keeps_the_hint() -> None:
@@ -78,37 +79,37 @@ def test_a_crash_keeps_the_hint() -> None:
 
 
 @pytest.mark.parametrize(
-    ("solver", "message"),
+    ("solver", "message", "kind"),
     [
-        ("OutsideTheSets", "not in its set"),
-        ("OptimalWithoutSolution", "no solution"),
-        ("OptimalButWorse", "optimal"),
-        ("InfeasibleInSpiteOfItself", "infeasible"),
-        ("Infeasible", "infeasible"),
-        ("BoundAboveTheLoss", "lower bound 3 above the loss 2"),
-        ("LastBoundAboveTheLoss", "lower bound 3 above the loss 2"),
-        ("No", "no answer to minimize"),
-        ("YesWithoutSolution", "no answer to minimize"),
+        ("OutsideTheSets", "not in its set", FalseSolutionError),
+        ("OptimalWithoutSolution", "no solution", FalseSolutionError),
+        ("OptimalButWorse", "optimal", FalseClaimError),
+        ("InfeasibleInSpiteOfItself", "infeasible", FalseClaimError),
+        ("Infeasible", "infeasible", FalseClaimError),
+        ("BoundAboveTheLoss", "lower bound 3 above the loss 2", FalseClaimError),
+        ("LastBoundAboveTheLoss", "lower bound 3 above the loss 2", FalseClaimError),
+        ("No", "no answer to minimize", FalseClaimError),
+        ("YesWithoutSolution", "no answer to minimize", FalseClaimError),
     ],
 )
-def test_lies_about_the_minimum(solver: str, message: str) -> None:
-    with pytest.raises(SolverError, match=message):
+def test_lies_about_the_minimum(solver: str, message: str, kind: type[SolverError]) -> None:
+    with pytest.raises(kind, match=message):
         qnnt.solve(INSTANCE, solver=solver, objective="minimize", hint=BEST)
 
 
 @pytest.mark.parametrize(
-    ("solver", "message"),
+    ("solver", "message", "kind"),
     [
-        ("OutsideTheSets", "not in its set"),
-        ("YesBeyondTheBound", "yes"),
-        ("YesWithoutSolution", "yes"),
-        ("NoInSpiteOfItself", "no"),
-        ("OptimalWithoutSolution", "no answer to decide"),
-        ("Infeasible", "no answer to decide"),
+        ("OutsideTheSets", "not in its set", FalseSolutionError),
+        ("YesBeyondTheBound", "yes", FalseSolutionError),
+        ("YesWithoutSolution", "yes", FalseSolutionError),
+        ("NoInSpiteOfItself", "no", FalseClaimError),
+        ("OptimalWithoutSolution", "no answer to decide", FalseClaimError),
+        ("Infeasible", "no answer to decide", FalseClaimError),
     ],
 )
-def test_lies_about_a_decision(solver: str, message: str) -> None:
-    with pytest.raises(SolverError, match=message):
+def test_lies_about_a_decision(solver: str, message: str, kind: type[SolverError]) -> None:
+    with pytest.raises(kind, match=message):
         qnnt.solve(INSTANCE, solver=solver, bound=2)
 
 
@@ -133,13 +134,13 @@ def test_declining_is_bad_usage() -> None:
 def test_a_limit_ends_all_that_the_solver_started(tmp_path: Path) -> None:
     file = tmp_path / "pids"
     result = qnnt.solve(INSTANCE.derive(name=str(file)), solver="Hangs", time_limit=1.5)
-    assert result.note == "time limit reached"
+    assert (result.note, result.ending) == ("time limit reached", Ending.TIME)
     assert result.seconds["total"] < 3
     assert gone(*pids_in(file, 2))
 
 
 def test_memory_that_grows_is_noticed() -> None:
     result = qnnt.solve(INSTANCE, solver="Swells", memory_limit=200)
-    assert result.note == "memory limit reached"
+    assert (result.note, result.ending) == ("memory limit reached", Ending.MEMORY)
     assert result.status is Status.FEASIBLE
     assert 200 <= result.model["peak_memory_mb"] < 600

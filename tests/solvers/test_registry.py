@@ -13,8 +13,10 @@ from qnnt.encoders.names import ENCODINGS
 from qnnt.encoders.switches import SWITCHES
 from qnnt.errors import InputError, UnsupportedError
 from qnnt.solvers import names
+from qnnt.solvers.entry import Entry
 from qnnt.solvers.names import ENGINES, NATIVE_ENGINES, ORDERS, PROOF_ENGINES, PYSAT_NAMES, RC2_ENGINES
-from qnnt.solvers.registry import SOLVERS, Entry, configuration, version_of
+from qnnt.solvers.registry import SOLVERS, configuration
+from qnnt.solvers.versions import version_of
 
 
 @pytest.mark.parametrize(
