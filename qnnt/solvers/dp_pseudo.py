@@ -27,6 +27,7 @@ from qnnt.result import Status
 from qnnt.simplification.pipeline import simplify
 from qnnt.simplification.steps import Simplified
 from qnnt.solvers.backends import Answer, Encoded, Found, Limits, Raised, Report
+from qnnt.solvers.prepared_once import PreparedOnce
 from qnnt.solvers.state_programs import MOST_STATES, without_samples
 
 
@@ -53,9 +54,9 @@ class DpPseudo:
 
     def __init__(self, method: str = METHODS[0], engine: str = ENGINES[0]) -> None:
         self._method, self._engine = method, engine
-        self._last: Ready | None = None
+        self._ready = PreparedOnce(self._prepared)
 
-    def ready(self, instance: Instance) -> Ready | None:
+    def _prepared(self, instance: Instance) -> Ready | None:
         """The plan for an instance; None without samples, when there is nothing to search for.
 
         Raises
@@ -63,15 +64,11 @@ class DpPseudo:
         UnsupportedError, StateLimitError
             If it cannot take the instance; says why.
         """
-        if self._last is not None and self._last.instance is instance:
-            return self._last
         simplified = simplify(instance)
         if not len(simplified.instance.dataset):
             return None
         view = additive_view(simplified.instance)
-        planned = self._planned(view) if view.feasible else None
-        self._last = Ready(instance, simplified, view, planned)
-        return self._last
+        return Ready(instance, simplified, view, self._planned(view) if view.feasible else None)
 
     def _planned(self, view: AdditiveView) -> tuple[Problem, Plan]:
         attempt = 0
@@ -84,21 +81,21 @@ class DpPseudo:
 
     def unsupported(self, instance: Instance, objective: Objective) -> str | None:
         try:
-            ready = self.ready(instance)
+            ready = self._ready(instance)
         except (UnsupportedError, StateLimitError) as error:
             return str(error)
         return None if ready is None or ready.planned is None else ready.planned[1].refusal
 
     def expected(self, instance: Instance) -> Mapping[str, Any]:
         """The sizes for an instance that it takes."""
-        ready = self.ready(instance)
+        ready = self._ready(instance)
         return {} if ready is None else self._sizes(ready)
 
     def solve(
         self, instance: Instance, objective: Objective, hint: Parameters | None, limits: Limits, report: Report
     ) -> Answer:
         start = time.monotonic()
-        ready = self.ready(instance)
+        ready = self._ready(instance)
         if ready is None:
             return without_samples(instance, objective, report)
         report(Encoded(time.monotonic() - start, self._sizes(ready)))
@@ -202,8 +199,9 @@ class _Run:
             self._lower = outcome.solved.loss
 
     def _raise(self, bound: int) -> None:
+        """Take a bound that a run without a solution has proven; what lies above the cap says nothing of a loss."""
         self._lower = max(self._lower, min(bound, self._upper + 1))
-        if self._found is not None or self._objective is Objective.DECIDE:
+        if self._lower <= self._problem.terms.cap:
             self._report(Raised(self._number(self._lower)))
 
     def _take(self, solved: Solved) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from qnnt.result import Status
 from qnnt.simplification.pipeline import simplify
 from qnnt.simplification.steps import Simplified
 from qnnt.solvers.backends import Answer, Encoded, Found, Limits, Raised, Report
+from qnnt.solvers.prepared_once import PreparedOnce
 from qnnt.solvers.state_programs import MOST_STATES, without_samples
 
 MOST_LOG2_NODES = 40.0
@@ -38,6 +38,8 @@ MOVES = 300_000
 """Moves of annealing, a tenth of a second; ten times as many for long searches."""
 MOST_SUMS = 5_000_000
 """Partial sums of neurons."""
+ANNEALING_MOVES, NO_ANNEALING = "annealing_moves", "no_annealing"
+"""Among the statistics: moves of annealing that were tried, and why there were none."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,9 @@ class Patterns:
 
     def __init__(self, explorer: str = "compiled") -> None:
         self._explorer = explorer
-        self._last: Ready | None = None
+        self._ready = PreparedOnce(self._prepared)
 
-    def ready(self, instance: Instance) -> Ready | None:
+    def _prepared(self, instance: Instance) -> Ready | None:
         """The search for an instance; None without samples, when there is nothing to search for.
 
         Raises
@@ -73,20 +75,17 @@ class Patterns:
         UnsupportedError, StateLimitError
             If it cannot take the instance; says why.
         """
-        if self._last is not None and self._last.instance is instance:
-            return self._last
         simplified = simplify(instance)
         if not len(simplified.instance.dataset):
             return None
         view = integer_view(simplified.instance)
         costs = output_costs(view)
         search = PatternSearch(view, costs, Effort(MOST_STATES, MOST_SUMS), self._explorer)
-        self._last = Ready(instance, simplified, view, costs, search, search.walk())
-        return self._last
+        return Ready(instance, simplified, view, costs, search, search.walk())
 
     def unsupported(self, instance: Instance, objective: Objective) -> str | None:
         try:
-            ready = self.ready(instance)
+            ready = self._ready(instance)
         except (UnsupportedError, StateLimitError) as error:
             return str(error)
         if ready is None:
@@ -102,14 +101,14 @@ class Patterns:
 
     def expected(self, instance: Instance) -> Mapping[str, Any]:
         """The sizes for an instance that it takes."""
-        ready = self.ready(instance)
+        ready = self._ready(instance)
         return {} if ready is None else _sizes(ready)
 
     def solve(
         self, instance: Instance, objective: Objective, hint: Parameters | None, limits: Limits, report: Report
     ) -> Answer:
         start = time.monotonic()
-        ready = self.ready(instance)
+        ready = self._ready(instance)
         if ready is None:
             return without_samples(instance, objective, report)
         report(Encoded(time.monotonic() - start, _sizes(ready)))
@@ -140,6 +139,7 @@ class _Run:
         self._lower = ready.costs.least
         self._upper = ready.search.layer.forbidden - 1
         self._found_any = False
+        self._annealing: Mapping[str, Any] = {NO_ANNEALING: "nothing is left between the bounds", ANNEALING_MOVES: 0}
         if objective is Objective.DECIDE and ready.instance.bound is not None:
             self._upper = min(self._upper, int(ready.instance.bound * self._denominator // 1))
         elif hint is not None:
@@ -150,7 +150,7 @@ class _Run:
         self._report(Raised(self._number(self._lower)))
         try:
             if self._open:
-                self._anneal()
+                self._annealing = self._anneal()
             step = 0 if self._ready.walk.log2_nodes > SHORT else self._upper
             while self._open:
                 limit = min(self._lower + step, self._upper)
@@ -170,27 +170,33 @@ class _Run:
         decided = self._objective is Objective.DECIDE and self._found_any
         return self._lower <= self._upper and not decided
 
-    def _anneal(self) -> None:
+    def _anneal(self) -> Mapping[str, Any]:
+        """Look for a first solution, where that pays; what to tell about it."""
         bits = self._ready.walk.log2_nodes
         if bits <= QUICK:
-            return
+            return {NO_ANNEALING: f"about 2^{bits:.0f} nodes: the search is as quick", ANNEALING_MOVES: 0}
         ready = self._ready
+        most = MOVES if bits <= SHORT else 10 * MOVES
 
         def hear(annealed: Annealed) -> None:
             loss = int(annealed.loss * self._denominator)
             if loss <= self._upper:
                 self._take(ready.simplified.restore(annealed.parameters), loss)
 
-        with contextlib.suppress(UnsupportedError):  # numbers too large for annealing: no first solution then
-            anneal(
+        try:
+            annealed = anneal(
                 ready.view,
                 ready.costs,
-                moves=MOVES if bits <= SHORT else 10 * MOVES,
+                moves=most,
                 seed=self._limits.seed,
                 enough=self._upper if self._objective is Objective.DECIDE else self._lower,
                 start=None if self._hint is None else ready.simplified.project(self._hint),
                 on_better=hear,
             )
+        except UnsupportedError as error:  # numbers too large for it: no first solution then
+            return {NO_ANNEALING: str(error), ANNEALING_MOVES: 0}
+        moves = most if annealed is None else annealed.moves  # without admissible parameters it never ends sooner
+        return {ANNEALING_MOVES: moves} if moves else {NO_ANNEALING: "its start is good enough", ANNEALING_MOVES: 0}
 
     def _solved(self, solved: Solved) -> None:
         parameters = parameters_of(self._ready.view, solved.patterns)
@@ -205,7 +211,12 @@ class _Run:
 
     def _statistics(self) -> dict[str, Any]:
         counters = self._ready.search.counters
-        return {"nodes": int(counters[NODES]), "tried": int(counters[CANDIDATES]), "scored": int(counters[SCORED])}
+        counted = {"tried": int(counters[CANDIDATES]), "scored": int(counters[SCORED])}
+        return {
+            "nodes": int(counters[NODES]),
+            **{name: count for name, count in counted.items() if count},
+            **self._annealing,
+        }
 
     def _final(self) -> Answer:
         """Nothing is left to be found."""

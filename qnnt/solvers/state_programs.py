@@ -22,6 +22,7 @@ from qnnt.simplification.pipeline import simplify
 from qnnt.simplification.samples import certain_loss
 from qnnt.simplification.steps import Simplified, nearest_zero
 from qnnt.solvers.backends import Answer, Encoded, Found, Limits, Raised, Report
+from qnnt.solvers.prepared_once import PreparedOnce
 
 MOST_STATES = 30_000_000
 """States at once above which a dynamic program gives up: a few gigabytes."""
@@ -55,7 +56,6 @@ class Plan:
 class Ready:
     """An instance simplified and in integers, with the plan for it."""
 
-    instance: Instance
     simplified: Simplified
     view: IntegerView
     plan: Plan
@@ -78,7 +78,7 @@ class StateProgram(ABC):
     """An algorithm that minimises mismatches over states, exactly; one thread."""
 
     def __init__(self) -> None:
-        self._last: Ready | None = None
+        self._ready = PreparedOnce(self._prepared)
 
     @abstractmethod
     def plan(self, view: IntegerView) -> Plan:
@@ -90,7 +90,7 @@ class StateProgram(ABC):
             If it cannot take the network at all.
         """
 
-    def ready(self, instance: Instance) -> Ready | None:
+    def _prepared(self, instance: Instance) -> Ready | None:
         """The plan for an instance; None without samples, when there is nothing to search for.
 
         Raises
@@ -98,8 +98,6 @@ class StateProgram(ABC):
         UnsupportedError
             If it cannot take the instance; says why.
         """
-        if self._last is not None and self._last.instance is instance:
-            return self._last
         reason = why_not(instance)
         if reason:
             raise UnsupportedError(reason)
@@ -107,26 +105,25 @@ class StateProgram(ABC):
         if not len(simplified.instance.dataset):
             return None
         view = integer_view(simplified.instance)
-        self._last = Ready(instance, simplified, view, self.plan(view))
-        return self._last
+        return Ready(simplified, view, self.plan(view))
 
     def unsupported(self, instance: Instance, objective: Objective) -> str | None:
         try:
-            ready = self.ready(instance)
+            ready = self._ready(instance)
         except UnsupportedError as error:
             return str(error)
         return None if ready is None else ready.plan.refusal
 
     def expected(self, instance: Instance) -> Mapping[str, Any]:
         """The sizes for an instance that it takes."""
-        ready = self.ready(instance)
+        ready = self._ready(instance)
         return {} if ready is None else ready.plan.sizes
 
     def solve(
         self, instance: Instance, objective: Objective, hint: Parameters | None, limits: Limits, report: Report
     ) -> Answer:
         start = time.monotonic()
-        ready = self.ready(instance)
+        ready = self._ready(instance)
         if ready is None:
             return without_samples(instance, objective, report)
         classes = classes_of(ready.view)

@@ -10,6 +10,31 @@ added for all functions of an entry at once, in counters that are sliced by bits
 At the last position every surviving function, or vector of functions of outputs that are judged
 together, says what each element costs for each letter of that position. The cost of a pattern is then
 one popcount per word and bit of the costs, again in vectorised loops.
+
+Compiled functions must stay in the file that calls them, so all of it is here. Small pieces come first; to
+read top-down, start at the end. The sections, in the order of the file:
+
+cells
+    `_extend`: the elements of a node, split by one more pattern.
+counters sliced by bits
+    `_charge`, `_keep_at_most`, `_least`: costs of 64 functions at a time.
+the bound of a node
+    `_bound`: charge all functions for all cells, drop those that cost too much; `_largest`: outputs that are
+    judged together.
+the last position
+    `_score`: what its patterns cost for one function; `_next`: the functions that are left; `_spend`,
+    `_cheapest`: what elements cost for each of its letters, with one more output's function.
+the last position, one output alone
+    `_last_alone`: function by function.
+the last position, outputs together
+    `_joined`, `_last_together`: vectors of functions, depth first, with bounds.
+the walk
+    `explore`: the nodes, depth first; `_bound` at each, then the last position. The only entry; its parameters
+    are described at `arrays.Arrays`.
+
+Names: a *level* is how many positions are fixed; a *word* holds 64 elements or 64 functions; a *plane* is one
+bit of the elements' costs; a *symbol* is the number of a vector of letters of outputs judged together. What
+ends in ``_at`` says where something begins in a flat array.
 """
 
 from __future__ import annotations
@@ -27,6 +52,9 @@ NODES, CANDIDATES, SCORED = 0, 1, 2
 """Places of the counters: nodes visited, functions or vectors of them tried at the last position, patterns scored."""
 MOST_BITS = 62
 """Of a cost."""
+
+
+# --- cells -----------------------------------------------------------------------------------------
 
 
 @compiled
@@ -55,6 +83,9 @@ def _extend(
                 next_cells[found] = cells[n] * values + v
                 found += 1
     return found
+
+
+# --- counters sliced by bits -----------------------------------------------------------------------
 
 
 @compiled
@@ -118,6 +149,9 @@ def _least(alive: Words, counter: Words, carry: Words, bits: int) -> int:
         else:
             found |= 1 << b
     return found
+
+
+# --- the bound of a node ---------------------------------------------------------------------------
 
 
 @compiled
@@ -218,6 +252,9 @@ def _largest(least: Integers, first: int, last: int) -> int:
     for o in range(first, last):
         found = max(found, least[o])
     return found
+
+
+# --- the last position -----------------------------------------------------------------------------
 
 
 @compiled
@@ -333,6 +370,9 @@ def _cheapest(spent: Words, planes: int) -> int:
     return total
 
 
+# --- the last position, one output alone -----------------------------------------------------------
+
+
 @compiled
 def _last_alone(
     masks: Words,
@@ -367,6 +407,9 @@ def _last_alone(
         counters[SCORED] += end - start
         _score(spent, values, planes, letters, patterns, start, end, scores, part, whole)
         f = _next(functions, f)
+
+
+# --- the last position, outputs together -----------------------------------------------------------
 
 
 @compiled
@@ -492,6 +535,9 @@ def _last_together(
         counters[CANDIDATES] += 1
         counters[SCORED] += end - start
         _score(exact, values, planes, letters, patterns, start, end, scores, part, whole)
+
+
+# --- the walk --------------------------------------------------------------------------------------
 
 
 @compiled

@@ -113,14 +113,17 @@ def compiled_explorer(built: Built) -> Explorer:
 
 
 def plain_explorer(built: Built) -> Explorer:
-    """The same in NumPy, without bounds."""
+    """The same in NumPy, without bounds; its nodes are whole choices of patterns, and it counts nothing else."""
+    from qnnt.algorithms.patterns.kernel import NODES
 
-    def run(first: int, last: int, shared: Integers, _counters: Integers) -> Choice | None:
-        best = explore_plainly(built.problem, first, last, int(shared[0]))
-        if best is None:
+    def run(first: int, last: int, shared: Integers, counters: Integers) -> Choice | None:
+        explored = explore_plainly(built.problem, first, last, int(shared[0]))
+        counters[NODES] += explored.visited
+        if explored.best is None:
             return None
-        shared[0] = min(int(shared[0]), best[0] - 1)
-        return best[1]
+        cost, chosen = explored.best
+        shared[0] = min(int(shared[0]), cost - 1)
+        return chosen
 
     return run
 
