@@ -13,8 +13,8 @@ from qnnt.documents.construction import d_nnt, d_qnnt
 from qnnt.errors import CertificateError
 from qnnt.evaluation import evaluate
 from qnnt.exact import LARGEST, Number
+from qnnt.fuzzing.tiny import random_instance, random_parameters
 from qnnt.instance import Instance, Parameters
-from tests.instances import random_instance, random_parameters
 
 
 @pytest.mark.parametrize("block", range(30))

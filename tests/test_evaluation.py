@@ -13,11 +13,11 @@ from qnnt.documents.construction import d_nnt, d_qnnt
 from qnnt.errors import CertificateError, InputError
 from qnnt.evaluation import activate, check_parameters, evaluate, outputs_at, sample_loss
 from qnnt.exact import Number, reduced
+from qnnt.fuzzing.tiny import all_parameters, random_instance, random_parameters
 from qnnt.instance import Parameters
 from qnnt.losses import Accept, Loss, TableLoss
 from qnnt.result import Solution
 from tests.function_examples import EVERY_ACTIVATION, EVERY_LOSS, HALF, NUMBERS, TABLE_LOSS
-from tests.instances import all_parameters, random_instance, random_parameters
 
 # --- the two sets of definitions -----------------------------------------------------------------
 

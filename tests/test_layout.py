@@ -24,14 +24,17 @@ FLOORS = [
     ["instance"],
     ["evaluation", "documents"],
     ["array_evaluation", "result"],
+    ["verdicts"],
     ["generation"],
     ["files"],
+    ["reports"],
     ["simplification"],
     ["algorithms"],
     ["structure"],
     ["regimes"],
     ["encoders"],
     ["solvers"],
+    ["fuzzing"],
     ["cli"],
 ]
 """From the ground up; a module imports from lower floors, or from its own folder without circles."""

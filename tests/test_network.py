@@ -8,8 +8,8 @@ import random
 import pytest
 
 from qnnt.errors import InputError
+from qnnt.fuzzing.tiny import random_instance
 from qnnt.network import Edge, Network, edge_key
-from tests.instances import random_instance
 
 
 def test_layers() -> None:

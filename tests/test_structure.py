@@ -15,11 +15,11 @@ from qnnt.algorithms.graphs.treewidth import treewidth
 from qnnt.documents.reader import FORMAT, instance_from
 from qnnt.errors import CertificateError
 from qnnt.evaluation import outputs_at
+from qnnt.fuzzing.tiny import all_parameters, random_instance
 from qnnt.instance import Instance, Problem, z_d
 from qnnt.network import Network
 from qnnt.regimes import Regime, log2_bag, regimes
 from qnnt.structure import degree, edges_past_levels, log2_sums, neuron_graph, structure, treewidth_bounds
-from tests.instances import all_parameters, random_instance
 
 Body = dict[str, Any]
 

@@ -22,11 +22,11 @@ from qnnt.array_evaluation import judge
 from qnnt.documents.construction import d_nnt, d_qnnt
 from qnnt.errors import CertificateError, UnsupportedError
 from qnnt.exact import Number
+from qnnt.fuzzing.functions import LOSSES
+from qnnt.fuzzing.tiny import random_instance, random_parameters
 from qnnt.generation.families import planted_labels, random_labels
 from qnnt.instance import Instance, Parameters, Problem
 from qnnt.simplification.pipeline import simplify
-from tests.instances import random_instance, random_parameters
-from tests.random_functions import LOSSES
 
 Tables = tuple[IntegerView, OutputCosts]
 

@@ -14,9 +14,9 @@ from qnnt.documents.construction import d_nnt, d_qnnt
 from qnnt.errors import CertificateError, UnsupportedError
 from qnnt.evaluation import evaluate
 from qnnt.exact import Number, reduced
+from qnnt.fuzzing.tiny import random_instance
 from qnnt.generation.families import random_labels
 from qnnt.instance import Instance, Parameters
-from tests.instances import random_instance
 
 
 def plain_losses(instance: Instance) -> list[tuple[Parameters, Number | None]]:

@@ -14,9 +14,9 @@ from qnnt.array_evaluation import judge
 from qnnt.errors import CertificateError
 from qnnt.evaluation import activate
 from qnnt.exact import Number
+from qnnt.fuzzing.tiny import random_instance, random_parameters
 from qnnt.instance import Parameters
 from qnnt.simplification.pipeline import simplify
-from tests.instances import random_instance, random_parameters
 
 
 def loss_by_tables(view: IntegerView, parameters: Parameters) -> Number | None:

@@ -19,9 +19,9 @@ from qnnt.documents.construction import d_nnt, d_qnnt
 from qnnt.errors import CertificateError
 from qnnt.evaluation import activate, check_parameters, evaluate
 from qnnt.exact import Number
+from qnnt.fuzzing.functions import ACTIVATIONS, random_activation
+from qnnt.fuzzing.tiny import random_instance, random_parameters
 from qnnt.instance import Instance, Parameters, z_d
-from tests.instances import random_instance, random_parameters
-from tests.random_functions import ACTIVATIONS, random_activation
 
 
 def activations(instance: Instance, parameters: Parameters) -> list[dict[str, Number]]:

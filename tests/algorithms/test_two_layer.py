@@ -8,8 +8,8 @@ from collections import Counter
 from qnnt.algorithms.enumeration import minimum
 from qnnt.algorithms.interchangeable import interchangeable
 from qnnt.algorithms.pseudo_polynomial.stages import additive_view
+from qnnt.fuzzing.two_layers import MOST_SETTINGS, random_two_layer
 from qnnt.simplification.pipeline import simplify
-from tests.algorithms.two_layer import MOST_SETTINGS, random_two_layer
 
 
 def test_the_random_instances_have_every_feature() -> None:

@@ -16,12 +16,12 @@ from qnnt.algorithms.enumeration import minimum
 from qnnt.encoders.symmetry import canonical
 from qnnt.errors import UnsupportedError
 from qnnt.exact import Number
+from qnnt.fuzzing.tiny import random_instance, random_parameters
+from qnnt.fuzzing.two_layers import random_two_layer
 from qnnt.instance import Instance, Problem
 from qnnt.result import Result, Status
 from qnnt.solvers.names import NATIVE_ENGINES
 from qnnt.solvers.registry import SOLVERS
-from tests.algorithms.two_layer import random_two_layer
-from tests.instances import random_instance, random_parameters
 
 BLOCK = 5
 """Instances in a block."""

@@ -18,9 +18,9 @@ from qnnt.documents.writer import document_of
 from qnnt.errors import InputError
 from qnnt.files.schemas import schema_text
 from qnnt.files.text import compact, pretty
+from qnnt.fuzzing.tiny import random_instance
 from qnnt.instance import Problem
 from qnnt.losses import Mismatch
-from tests.instances import random_instance
 
 SCHEMA = Draft202012Validator(json.loads(schema_text("instance")))
 MALFORMED = Path(__file__).parent.parent / "malformed"

@@ -13,7 +13,7 @@ from qnnt.documents.functions import activation_from, loss_from
 from qnnt.encoders.cells import MOST_POINTS, Cell, relevant_cells, relevant_values, value_cells
 from qnnt.errors import UnsupportedError
 from qnnt.exact import Number
-from tests.random_functions import ACTIVATIONS, LOSSES, WHOLE, random_activation, random_loss
+from qnnt.fuzzing.functions import ACTIVATIONS, LOSSES, WHOLE, random_activation, random_loss
 
 
 def cell_at(cells: list[Cell], k: int) -> Number | None:

@@ -14,10 +14,10 @@ from qnnt.encoders.switches import SWITCHES
 from qnnt.errors import CertificateError, UnsupportedError
 from qnnt.evaluation import evaluate
 from qnnt.exact import Number, reduced, to_json_number
+from qnnt.fuzzing.tiny import all_parameters
 from qnnt.instance import Instance
 from qnnt.network import Network
 from tests.encoders.answers import assert_optimum, decided, supported_optimum
-from tests.instances import all_parameters
 
 WIDE = list(range(-500, 501))
 

@@ -14,11 +14,11 @@ from qnnt.encoders.switches import SWITCHES
 from qnnt.encoders.symmetry import canonical
 from qnnt.errors import UnsupportedError
 from qnnt.exact import Number
+from qnnt.fuzzing.tiny import all_parameters, random_instance, random_parameters
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.simplification.general_form import general_form
 from tests.encoders.fixing import FixedParameters, within_reach
 from tests.encoders.model_check import assert_well_formed
-from tests.instances import all_parameters, random_instance, random_parameters
 from tests.simplification.equivalence import loss_of
 
 SETTINGS = 40

@@ -15,12 +15,12 @@ from qnnt.encoders.cpsat import to_cp_model
 from qnnt.encoders.row_count import RowCounts, StageCode, encode_rows
 from qnnt.errors import UnsupportedError
 from qnnt.exact import Number
+from qnnt.fuzzing.tiny import all_parameters
+from qnnt.fuzzing.two_layers import random_two_layer
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.simplification.general_form import general_form
 from qnnt.solvers.cpsat import CpSat
-from tests.algorithms.two_layer import random_two_layer
 from tests.encoders.model_check import assert_well_formed, objectives, solutions
-from tests.instances import all_parameters
 from tests.simplification.equivalence import loss_of
 
 MOST = 60

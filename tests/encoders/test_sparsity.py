@@ -16,12 +16,12 @@ from qnnt.encoders.switches import SWITCHES
 from qnnt.encoders.symmetry import canonical
 from qnnt.encoders.weights import parameter_code
 from qnnt.exact import Number
+from qnnt.fuzzing.tiny import all_parameters, random_instance, random_parameters
 from qnnt.instance import Objective
 from qnnt.result import nonzero_weights
 from qnnt.simplification.general_form import general_form
 from tests.encoders.fixing import FixedParameters, within_reach
 from tests.encoders.model_check import assert_well_formed, solutions
-from tests.instances import all_parameters, random_instance, random_parameters
 from tests.simplification.equivalence import loss_of
 
 

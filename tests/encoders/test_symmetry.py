@@ -14,9 +14,9 @@ from qnnt.encoders.symmetry import _lexicographic, canonical
 from qnnt.encoders.weights import ParameterCode, parameter_code
 from qnnt.evaluation import check_parameters
 from qnnt.exact import Number
+from qnnt.fuzzing.tiny import random_instance, random_parameters
 from qnnt.instance import Instance, Parameters
 from tests.encoders.model_check import solutions
-from tests.instances import random_instance, random_parameters
 from tests.simplification.equivalence import loss_of
 
 

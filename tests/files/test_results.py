@@ -16,9 +16,9 @@ from qnnt.evaluation import evaluate
 from qnnt.exact import Number
 from qnnt.files.results import load_claim, result_document, save_result
 from qnnt.files.schemas import schema_text
+from qnnt.fuzzing.tiny import random_instance, random_parameters
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Incumbent, Result, Solution, Status
-from tests.instances import random_instance, random_parameters
 
 SCHEMA = Draft202012Validator(json.loads(schema_text("result")))
 

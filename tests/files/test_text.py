@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from qnnt.errors import InputError
 from qnnt.files.instances import load, save, sha256_of
 from qnnt.files.text import compact, pretty, read_json, write_text
-from tests.instances import random_instance
+from qnnt.fuzzing.tiny import random_instance
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**62), 2**62) | st.text(st.characters(codec="utf-8")),

@@ -9,9 +9,9 @@ from qnnt.algorithms.enumeration import minimum
 from qnnt.errors import CertificateError
 from qnnt.evaluation import check_parameters, evaluate
 from qnnt.exact import Number
+from qnnt.fuzzing.tiny import all_parameters, random_instance, random_parameters
 from qnnt.instance import Instance, Parameters
 from qnnt.simplification.steps import Simplified
-from tests.instances import all_parameters, random_instance, random_parameters
 
 EXHAUSTIVE = 250
 """Settings up to which all are looked at; of larger instances a sample."""

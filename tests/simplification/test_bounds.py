@@ -15,11 +15,11 @@ from qnnt.documents.functions import activation_from
 from qnnt.errors import CertificateError
 from qnnt.evaluation import activate
 from qnnt.exact import Number
+from qnnt.fuzzing.functions import ACTIVATIONS, WHOLE, random_activation
+from qnnt.fuzzing.tiny import random_instance, random_parameters
 from qnnt.instance import Instance, Parameters
 from qnnt.simplification.bounds import image, value_bounds
 from qnnt.simplification.general_form import general_form
-from tests.instances import random_instance, random_parameters
-from tests.random_functions import ACTIVATIONS, WHOLE, random_activation
 
 small = st.fractions(min_value=-6, max_value=6, max_denominator=4)
 

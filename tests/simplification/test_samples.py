@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from qnnt.algorithms.enumeration import minimum
 from qnnt.documents.construction import d_nnt, d_qnnt
+from qnnt.fuzzing.tiny import random_instance
 from qnnt.instance import Dataset
 from qnnt.losses import Label
 from qnnt.simplification import samples
@@ -22,7 +23,6 @@ from qnnt.simplification.samples import (
     largest_match,
     merge_samples,
 )
-from tests.instances import random_instance
 
 TOTAL_TABLE = {"type": "table", "values": [[t, t] for t in range(-5, 6)]}
 

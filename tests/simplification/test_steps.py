@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from qnnt.fuzzing.tiny import random_instance, random_parameters
 from qnnt.instance import Instance, Problem
 from qnnt.simplification.general_form import general_form
 from qnnt.simplification.neurons import drop_unlabelled_outputs
@@ -14,7 +15,6 @@ from qnnt.simplification.pipeline import STEPS, simplify
 from qnnt.simplification.samples import drop_masked_samples, merge_samples
 from qnnt.simplification.steps import Simplified, nearest_zero
 from qnnt.simplification.weights import fix_irrelevant_parameters
-from tests.instances import random_instance, random_parameters
 from tests.simplification.equivalence import assert_equivalent, assert_step_on_random_instances
 
 BLOCK = 25

@@ -28,11 +28,11 @@ from qnnt.errors import CertificateError, InputError, UnsupportedError
 from qnnt.evaluation import evaluate
 from qnnt.exact import Number
 from qnnt.files.instances import load, save, sha256_of
+from qnnt.fuzzing.tiny import random_instance
 from qnnt.generation.families import random_labels
 from qnnt.instance import Instance, Objective
 from qnnt.result import Result, Status
 from qnnt.solvers.foreign import formula, read_answer
-from tests.instances import random_instance
 from tests.solvers.small_instances import LABELS, NEVER, line
 
 XOR = d_qnnt(3, [2, 2, 1], [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]])

@@ -38,7 +38,14 @@ def test_the_answer(name: str) -> None:
 
 def test_the_plain_explorer() -> None:
     instance = random_labels(3, [2, 2, 1], 9, 2)
-    assert qnnt.solve(instance, solver="patterns:plain").loss == qnnt.solve(instance, solver="patterns").loss == 2
+    plain, compiled = (qnnt.solve(instance, solver=f"patterns:{name}", threads=2) for name in ("plain", "compiled"))
+    assert plain.loss == compiled.loss == 2
+    first, second = compiled.model["patterns"]
+    assert first == second
+    assert plain.model["nodes"] == first * (first + 1) // 2, "all pairs of patterns, which it cannot drop"
+    assert not {"tried", "scored"} & set(plain.model)
+    assert compiled.model["tried"] > 0
+    assert compiled.model["scored"] > 0
 
 
 def test_what_it_reports() -> None:
@@ -71,6 +78,8 @@ def test_annealing_comes_first_where_the_search_is_long(monkeypatch: pytest.Monk
     answer, events = reported(instance)
     assert answer.status is Status.OPTIMAL
     assert answer.statistics["nodes"] == 0  # a loss of 0 needs no proof
+    assert 0 < answer.statistics["annealing_moves"] <= patterns.MOVES
+    assert "no_annealing" not in answer.statistics
     found = [event for event in events if isinstance(event, Found)]
     assert qnnt.verify(instance, found[-1].parameters) == 0
 
@@ -138,6 +147,42 @@ def test_numbers_too_large_for_annealing(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(patterns, "anneal", refuse)
     answer, _ = reported(HARD)
     assert (answer.status, answer.lower_bound) == (Status.OPTIMAL, 3)
+    assert (answer.statistics["annealing_moves"], answer.statistics["no_annealing"]) == (0, "too large")
+
+
+def test_moves_that_meet_nothing_admissible_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each sample alone could be met, both never."""
+    monkeypatch.setattr(patterns, "QUICK", -1.0)
+    monkeypatch.setattr(patterns, "MOVES", 5000)
+    network = {
+        "inputs": ["x"],
+        "outputs": ["o"],
+        "edges": [{"from": "x", "to": "h"}, {"from": "h", "to": "o"}],
+        "neurons": {"o": {"activation": {"type": "table", "values": [[1, 1], [2, 2]]}}},
+    }
+    instance = qnnt.d_nnt(
+        network, [[1], [-1]], [[3], [5]], weights=[-2, -1, 1, 2], bias=[0], activation="identity", loss="absolute"
+    )
+    answer, events = reported(instance)
+    assert answer.status is Status.INFEASIBLE
+    assert not [event for event in events if isinstance(event, Found)]
+    assert answer.statistics["annealing_moves"] == 5000
+    assert "no_annealing" not in answer.statistics
+
+
+def test_why_there_was_no_annealing(monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = random_labels(3, [2, 2, 1], 9, 2)
+    answer, _ = reported(instance)
+    assert answer.statistics["annealing_moves"] == 0
+    assert answer.statistics["no_annealing"].startswith("about 2^")
+    conflicting = qnnt.d_qnnt(3, [1, 1, 1], [[0], [0]], [[0], [1]])
+    answer, _ = reported(conflicting.derive(bound=0), Objective.DECIDE)
+    assert answer.status is Status.NO
+    assert answer.statistics["no_annealing"] == "nothing is left between the bounds"
+    monkeypatch.setattr(patterns, "QUICK", -1.0)
+    answer, _ = reported(conflicting.derive(bound=1), Objective.DECIDE)
+    assert answer.status is Status.YES
+    assert answer.statistics["no_annealing"] == "its start is good enough"
 
 
 def test_functions_are_kept_up_to_a_size(monkeypatch: pytest.MonkeyPatch) -> None:

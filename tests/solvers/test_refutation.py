@@ -21,11 +21,11 @@ from qnnt.encoders.dimacs import DimacsForm, write_dimacs
 from qnnt.errors import CertificateError, InputError
 from qnnt.evaluation import evaluate
 from qnnt.exact import Number
+from qnnt.fuzzing.tiny import all_parameters, random_instance
 from qnnt.generation.families import random_labels
 from qnnt.instance import Instance
 from qnnt.result import Result, Status
 from qnnt.solvers.refutation import NO_BOUND, check_proof, clauses_of, refuted_bound
-from tests.instances import all_parameters, random_instance
 from tests.solvers.small_instances import LABELS, NEVER, line
 
 

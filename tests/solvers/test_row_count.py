@@ -11,12 +11,12 @@ import pytest
 import qnnt
 from qnnt.algorithms.enumeration import minimum
 from qnnt.exact import Number
+from qnnt.fuzzing.tiny import random_instance, random_parameters
+from qnnt.fuzzing.two_layers import random_two_layer
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Status
 from qnnt.solvers.backends import Answer, Encoded, Event, Found, Limits, Raised
 from qnnt.solvers.row_count import RowCount
-from tests.algorithms.two_layer import random_two_layer
-from tests.instances import random_instance, random_parameters
 from tests.solvers.small_instances import NEVER
 
 BLOCK = 10

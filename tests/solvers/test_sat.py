@@ -25,6 +25,7 @@ from qnnt.encoders.order import encode
 from qnnt.errors import CertificateError, InputError, SolverError, UnsupportedError
 from qnnt.evaluation import evaluate
 from qnnt.exact import Number
+from qnnt.fuzzing.tiny import random_instance, random_parameters
 from qnnt.generation.families import random_labels
 from qnnt.instance import Instance, Objective
 from qnnt.result import Status
@@ -38,7 +39,6 @@ from qnnt.solvers.names import ENGINES, NATIVE_ENGINES, ORDERS, RC2_ENGINES
 from qnnt.solvers.routes import Job, run
 from qnnt.solvers.sat import Sat, hint_literals
 from tests.encoders.circuit_check import array
-from tests.instances import random_instance, random_parameters
 
 XOR = d_qnnt(3, [2, 2, 1], [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]])
 TABLE = {"type": "table", "values": [[7, 1]]}

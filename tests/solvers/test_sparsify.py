@@ -22,6 +22,7 @@ from qnnt.evaluation import evaluate, outputs_at
 from qnnt.exact import Number
 from qnnt.files.results import result_document
 from qnnt.files.schemas import schema_text
+from qnnt.fuzzing.tiny import all_parameters, random_instance, random_parameters
 from qnnt.generation.families import random_labels
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Result, Status, nonzero_weights
@@ -29,7 +30,6 @@ from qnnt.solvers.backends import Event, Found, Limits, Raised
 from qnnt.solvers.questions import Progress, SparsityQuestion
 from qnnt.solvers.registry import SOLVERS
 from qnnt.solvers.routes import Job, run_sparsest
-from tests.instances import all_parameters, random_instance, random_parameters
 from tests.solvers.broken_counters import ENTRIES
 from tests.solvers.processes import ROOT
 from tests.solvers.test_sat import FAKE, command_of

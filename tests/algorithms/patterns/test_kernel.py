@@ -83,9 +83,10 @@ def test_the_plain_search_is_brute_force(block: int) -> None:
         if not small(problem):
             continue
         checked += 1
-        best = explore_plainly(problem, 0, len(problem.positions[0].patterns), ANY)
-        assert best is not None
-        assert best[0] == best_of_all(problem)
+        explored = explore_plainly(problem, 0, len(problem.positions[0].patterns), ANY)
+        assert explored.best is not None
+        assert explored.best[0] == best_of_all(problem)
+        assert explored.visited == len(choices_of(problem))
     assert checked >= 4
 
 
@@ -101,7 +102,7 @@ def test_the_compiled_search_finds_what_the_plain_one_does(
     for seed in range(30 * block, 30 * block + 30):
         problem = random_problem(seed)
         end = len(problem.positions[0].patterns)
-        best = explore_plainly(problem, 0, end, ANY)
+        best = explore_plainly(problem, 0, end, ANY).best
         assert best is not None
         found = compiled(problem, ANY)
         assert found is not None
@@ -121,9 +122,20 @@ def test_ranges_of_the_first_position_make_up_the_whole() -> None:
             explore(first, first + 1, *flat, shared, found, np.zeros(3, np.int64))  # type: ignore[call-arg]
             assert found[0] == first
             parts.append(int(shared[0]) + 1)
-        best = explore_plainly(problem, 0, end, ANY)
+        best = explore_plainly(problem, 0, end, ANY).best
         assert best is not None
         assert min(parts) == best[0]
+
+
+def test_what_the_plain_search_visits_does_not_depend_on_what_it_finds() -> None:
+    for seed in range(20):
+        problem = random_problem(seed)
+        end = len(problem.positions[0].patterns)
+        nothing = explore_plainly(problem, 0, end, -1)
+        assert nothing.best is None
+        assert nothing.visited == len(choices_of(problem))
+        parts = [explore_plainly(problem, first, first + 1, ANY).visited for first in range(end)]
+        assert sum(parts) == nothing.visited
 
 
 def test_letters_are_those_of_some_functions() -> None:

@@ -13,8 +13,8 @@ from qnnt.algorithms.patterns.problem import Numbers, Position
 from qnnt.algorithms.states.effort import Effort
 from qnnt.algorithms.states.integer_view import integer_view
 from qnnt.algorithms.states.vectors import Integers
+from qnnt.fuzzing.tiny import random_instance
 from qnnt.simplification.pipeline import simplify
-from tests.instances import random_instance
 
 
 def test_patterns_are_those_of_all_settings() -> None:

@@ -14,12 +14,12 @@ from qnnt.algorithms.patterns.search import EXPLORERS, PatternSearch
 from qnnt.algorithms.states.effort import Effort, StateLimitError
 from qnnt.algorithms.states.integer_view import integer_view
 from qnnt.documents.construction import d_nnt, d_qnnt
+from qnnt.fuzzing.tiny import random_instance
+from qnnt.fuzzing.two_layers import random_two_layer
 from qnnt.generation.families import planted_labels, random_labels
 from qnnt.instance import Instance
 from qnnt.simplification.pipeline import simplify
 from tests.algorithms.patterns.searching import smallest_loss
-from tests.algorithms.two_layer import random_two_layer
-from tests.instances import random_instance
 
 BLOCK = 50
 SOURCES = {"two layers": random_two_layer, "any": random_instance}

@@ -18,9 +18,9 @@ from qnnt.algorithms.pseudo_polynomial.problem import Problem, problem_of
 from qnnt.algorithms.pseudo_polynomial.stages import additive_view
 from qnnt.errors import UnsupportedError
 from qnnt.exact import Number
+from qnnt.fuzzing.two_layers import random_two_layer
 from qnnt.instance import Instance
 from qnnt.simplification.pipeline import simplify
-from tests.algorithms.two_layer import random_two_layer
 
 
 def random_curve(rng: random.Random, first: int, last: int) -> Curve:

@@ -26,9 +26,9 @@ from qnnt.algorithms.pseudo_polynomial.sumsets import LONGEST
 from qnnt.algorithms.states.effort import Effort, StateLimitError
 from qnnt.array_evaluation import judge
 from qnnt.exact import Number
+from qnnt.fuzzing.two_layers import random_two_layer
 from qnnt.instance import Instance
 from qnnt.simplification.pipeline import simplify
-from tests.algorithms.two_layer import random_two_layer
 
 INSTANCES = [*range(40), *(pytest.param(seed, marks=pytest.mark.full) for seed in range(40, 3000))]
 ENGINES = ("mixed", "sparse", "mark", "bitset", "fft", "wide")

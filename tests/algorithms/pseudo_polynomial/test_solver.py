@@ -12,18 +12,19 @@ import pytest
 import qnnt
 from qnnt.algorithms.enumeration import minimum
 from qnnt.algorithms.pseudo_polynomial import fingerprints
+from qnnt.algorithms.pseudo_polynomial import plan as planning
 from qnnt.algorithms.pseudo_polynomial import search as searching
 from qnnt.algorithms.pseudo_polynomial.fingerprints import SameFingerprintError
 from qnnt.algorithms.pseudo_polynomial.plan import METHODS
 from qnnt.algorithms.pseudo_polynomial.sumsets import ENGINES
 from qnnt.array_evaluation import judge
 from qnnt.exact import Number
+from qnnt.fuzzing.two_layers import random_two_layer
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Status
 from qnnt.solvers import dp_pseudo
 from qnnt.solvers.backends import Answer, Encoded, Event, Found, Limits, Raised
 from qnnt.solvers.dp_pseudo import DpPseudo
-from tests.algorithms.two_layer import random_two_layer
 
 INSTANCES = [*range(40), *(pytest.param(seed, marks=pytest.mark.full) for seed in range(40, 3000))]
 
@@ -78,6 +79,67 @@ def test_it_finds_what_enumeration_finds(seed: int) -> None:
     answer, events = asked(instance, solver_of(seed // 5), hint=best.parameters)
     assert (answer.status, answer.lower_bound) == (Status.OPTIMAL, best.loss)
     assert last_found(instance, events) == best.loss
+
+
+def without_beam(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every search takes growing limits, with no first solution to help it."""
+    monkeypatch.setattr(planning, "SMALL", -1.0)
+
+    def lost(*_: Any) -> None:
+        return None
+
+    monkeypatch.setattr(searching, "by_beam", lost)
+
+
+def raised(events: list[Event]) -> list[Number]:
+    """The bounds that were reported."""
+    return [event.lower_bound for event in events if isinstance(event, Raised)]
+
+
+BLOCK = 100
+BLOCKS = [pytest.param(block, marks=[] if block < 3 else [pytest.mark.full]) for block in range(30)]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_bounds_on_the_way_are_proven(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs whose limit is too small raise the bound, which never passes the optimum."""
+    without_beam(monkeypatch)
+    rose = 0
+    for seed in range(BLOCK * block, BLOCK * (block + 1)):
+        instance = random_two_layer(random.Random(f"two layers {seed}"))
+        optimal = minimum(instance)
+        best = optimal.loss
+        solver = DpPseudo("plain", ("mixed", "sparse", "wide")[seed % 3])
+        answer, events = asked(instance, solver)
+        bounds = raised(events)
+        assert bounds == sorted(bounds)
+        if best is None:
+            assert answer.status is Status.INFEASIBLE
+            continue
+        assert (answer.status, last_found(instance, events)) == (Status.OPTIMAL, best)
+        assert all(bound <= best for bound in bounds)
+        rose += len(set(bounds)) > 1
+        if len(set(bounds)) > 1:  # each was known before anything was found
+            (found,) = [event for event in events if isinstance(event, Found)]
+            assert events.index(found) == len(events) - 1
+        _, events = asked(instance.derive(bound=best), solver, Objective.DECIDE)
+        assert all(bound <= best for bound in raised(events))
+        _, events = asked(instance, solver, hint=optimal.parameters)
+        assert all(bound <= best for bound in raised(events))
+    assert rose >= 5
+
+
+def test_bounds_stay_below_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each sample alone could be met, both never: there is no loss to be bounded, and 2 + 4 would be the largest."""
+    without_beam(monkeypatch)
+    table = {"type": "table", "values": [[1, 1], [2, 2]]}
+    instance = qnnt.d_nnt(
+        [1, 1], [[1], [-1]], [[3], [5]], weights=[-2, -1, 1, 2], bias=[0], activation=table, loss="absolute"
+    )
+    answer, events = asked(instance, DpPseudo("plain"))
+    assert answer.status is Status.INFEASIBLE
+    assert raised(events)[0] == 1 + 3
+    assert all(bound <= 2 + 4 for bound in raised(events))
 
 
 def relus(k: int, samples: int, seed: int, loss: str = "absolute") -> Instance:
@@ -184,15 +246,21 @@ def test_too_many_sums_on_the_way_leave_the_bound(monkeypatch: pytest.MonkeyPatc
     assert answer.lower_bound is not None
 
 
-def test_losses_that_need_too_many_bits_are_not_guessed() -> None:
+def test_losses_that_need_too_many_bits_are_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two coordinates with squares beyond 62 bits: nothing is claimed."""
     instance = qnnt.d_nnt(
         [1, 1], [[1], [2]], [[2**50], [-(2**50)]], weights=[0, 2**45], bias=[0], activation="identity", loss="squared"
     )
-    answer, events = asked(instance)
-    assert answer.status is Status.UNKNOWN
-    assert answer.reason == "losses beyond 60 bits"
-    assert last_found(instance, events) is None
+    best = 2 * 2**100
+    for method in ("auto", "plain"):
+        answer, events = asked(instance, DpPseudo(method))
+        assert answer.status is Status.UNKNOWN
+        assert answer.reason == "losses beyond 60 bits"
+        assert last_found(instance, events) is None
+        assert all(bound <= best for bound in raised(events))
+        assert answer.lower_bound is not None
+        assert answer.lower_bound <= best
+        without_beam(monkeypatch)
 
 
 def test_equal_fingerprints_start_the_search_again(monkeypatch: pytest.MonkeyPatch) -> None:

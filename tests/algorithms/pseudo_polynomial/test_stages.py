@@ -16,11 +16,11 @@ from qnnt.algorithms.states.effort import StateLimitError
 from qnnt.errors import CertificateError, UnsupportedError
 from qnnt.evaluation import activate, check_parameters, evaluate
 from qnnt.exact import Number
+from qnnt.fuzzing.tiny import all_parameters
+from qnnt.fuzzing.two_layers import random_two_layer
 from qnnt.instance import Instance, Parameters
 from qnnt.simplification.general_form import general_form
 from qnnt.simplification.pipeline import simplify
-from tests.algorithms.two_layer import random_two_layer
-from tests.instances import all_parameters
 
 INSTANCES = [*range(150), *(pytest.param(seed, marks=pytest.mark.full) for seed in range(150, 3000))]
 

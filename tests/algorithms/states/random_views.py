@@ -16,10 +16,10 @@ from qnnt.documents.construction import d_nnt
 from qnnt.errors import CertificateError, UnsupportedError
 from qnnt.evaluation import activate
 from qnnt.exact import Number
+from qnnt.fuzzing.functions import ACTIVATIONS, random_activation, random_number
+from qnnt.fuzzing.tiny import random_instance
 from qnnt.instance import Parameters, Problem
 from qnnt.simplification.pipeline import simplify
-from tests.instances import random_instance
-from tests.random_functions import ACTIVATIONS, random_activation, random_number
 
 Pattern = tuple[int, ...]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 
 import qnnt
+from qnnt.fuzzing.tiny import random_instance
 from qnnt.instance import Instance, z_d
-from tests.instances import random_instance
 
 
 def any_instance(rng: random.Random) -> Instance:

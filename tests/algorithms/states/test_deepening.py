@@ -16,8 +16,8 @@ from qnnt.algorithms.states.integer_view import IntegerView
 from qnnt.algorithms.states.mismatches import Classes
 from qnnt.algorithms.states.pattern_counts import log2_frontier, log2_patterns
 from qnnt.algorithms.states.trial import Estimate, Setup, estimates
+from qnnt.fuzzing.tiny import all_parameters
 from tests.algorithms.states.random_views import Pattern, patterns_under, random_view
-from tests.instances import all_parameters
 
 # --- growing limits ------------------------------------------------------------------------------
 

@@ -24,8 +24,8 @@ from qnnt.algorithms.states.vectors import Integers, Matrix
 from qnnt.errors import CertificateError
 from qnnt.evaluation import activate
 from qnnt.exact import Number
+from qnnt.fuzzing.functions import ACTIVATIONS
 from tests.algorithms.states.random_views import random_pattern, random_view, star_view, tuples
-from tests.random_functions import ACTIVATIONS
 
 Flags = npt.NDArray[np.bool_]
 MOST_PER_PIECE = 4

@@ -24,11 +24,11 @@ from qnnt.documents.construction import d_nnt, d_qnnt
 from qnnt.errors import CertificateError, UnsupportedError
 from qnnt.evaluation import activate, outputs_at
 from qnnt.exact import Number
+from qnnt.fuzzing.functions import ACTIVATIONS
+from qnnt.fuzzing.tiny import random_parameters
 from qnnt.instance import Instance, Parameters
 from qnnt.simplification.pipeline import simplify
 from tests.algorithms.states.random_views import Forward, forward, numerators, random_view, star_view
-from tests.instances import random_parameters
-from tests.random_functions import ACTIVATIONS
 
 
 def views(block: str, count: int) -> list[IntegerView]:

@@ -11,9 +11,9 @@ import pytest
 from qnnt.algorithms.states.integer_view import IntegerView, integer_view
 from qnnt.algorithms.states.layers import Layers, layers_of
 from qnnt.documents.construction import d_nnt, d_qnnt
+from qnnt.fuzzing.functions import random_activation
 from qnnt.simplification.pipeline import simplify
 from tests.algorithms.states.random_views import Pattern, patterns_by_a_loop, random_pattern, random_view
-from tests.random_functions import random_activation
 
 X = [[0, 1], [1, 1], [1, 0]]
 

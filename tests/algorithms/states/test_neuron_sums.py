@@ -19,6 +19,8 @@ from qnnt.algorithms.states.vectors import Matrix
 from qnnt.algorithms.states.witness import parameters_of
 from qnnt.documents.construction import d_nnt
 from qnnt.evaluation import check_parameters
+from qnnt.fuzzing.functions import ACTIVATIONS
+from qnnt.fuzzing.tiny import all_parameters, random_parameters
 from qnnt.instance import Parameters
 from tests.algorithms.states.random_views import (
     Pattern,
@@ -30,8 +32,6 @@ from tests.algorithms.states.random_views import (
     star_view,
     tuples,
 )
-from tests.instances import all_parameters, random_parameters
-from tests.random_functions import ACTIVATIONS
 
 
 def random_sources(rng: random.Random, view: IntegerView, v: int, owners: int) -> list[tuple[Pattern, ...]]:

@@ -11,16 +11,17 @@ import random
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from qnnt.activations import Activation
+from qnnt.activations import Activation, Table
 from qnnt.documents.functions import activation_from
 from qnnt.documents.reader import FORMAT, instance_from
 from qnnt.errors import CertificateError
 from qnnt.evaluation import outputs_at
 from qnnt.exact import Number, to_json_number, to_number
-from qnnt.instance import Instance, Parameters, Problem, z_d
+from qnnt.fuzzing.functions import ACTIVATIONS, BOUNDED, BROKEN, LOSSES, random_activation, random_loss, random_number
+from qnnt.fuzzing.networks import Body, network_of, random_data
+from qnnt.fuzzing.tiny import plant, random_parameters
+from qnnt.instance import Instance, Problem, z_d
 from qnnt.network import Edge, Network
-from tests.random_functions import ACTIVATIONS, BOUNDED, BROKEN, LOSSES, random_activation, random_loss, random_number
-from tests.random_networks import Body, network_of, random_data
 
 MOST_SETTINGS = 700
 """Parameter settings of an instance."""
@@ -106,7 +107,7 @@ def _d_nnt(rng: random.Random) -> Instance:
     document: dict[str, Any] = {"format": FORMAT, "problem": str(Problem.D_NNT), "network": body, "data": data}
     instance = instance_from({**document, "loss": "mismatch"})
     if rng.random() < 0.5:
-        _plant(rng, instance, data)
+        plant(rng, instance, data)
     return instance_from({**document, "loss": _loss(rng, instance, data, rational)})
 
 
@@ -146,7 +147,8 @@ def _activations(
     for v in network.neurons:
         sums: set[Number] = set(biases[v])
         for u in network.predecessors[v]:
-            sums = {s + w * f for s in sums for w in weights[u, v] for f in values[u]}
+            products = {w * f for w in weights[u, v] for f in values[u]}
+            sums = {s + product for s in sums for product in products}
         role = _role(v, alike)
         if role not in by_role:
             by_role[role] = _activation(rng, network, v, sums, rational)
@@ -167,23 +169,10 @@ def _activation(rng: random.Random, network: Network, v: str, sums: Collection[N
 
 
 def _images(activation: Activation, sums: Collection[Number]) -> set[Number]:
+    if isinstance(activation, Table):  # whose own look-up takes a walk over its entries
+        listed = dict(activation.entries)
+        return {listed[t] for t in sums if t in listed}
     return {value for t in sums if (value := activation.value(t)) is not None}
-
-
-def _plant(rng: random.Random, instance: Instance, data: Body) -> None:
-    """Replace most labels by the outputs of some parameters, so that small losses are reachable."""
-    parameters = Parameters(
-        {edge: rng.choice(values) for edge, values in instance.weights.items()},
-        {v: rng.choice(values) for v, values in instance.biases.items()},
-    )
-    for i, x in enumerate(instance.dataset.x):
-        try:
-            outputs = outputs_at(instance, parameters, x)
-        except CertificateError:
-            continue
-        for j, output in enumerate(outputs):
-            if data["y"][i][j] is not None and rng.random() < 0.8:
-                data["y"][i][j] = to_json_number(output)
 
 
 def _loss(rng: random.Random, instance: Instance, data: Body, rational: bool) -> str | Body:
@@ -201,10 +190,7 @@ def _reached(rng: random.Random, instance: Instance) -> list[Number]:
     """Most values that an output takes at a sample under some parameters."""
     found: set[Number] = set()
     for _ in range(150):
-        parameters = Parameters(
-            {edge: rng.choice(values) for edge, values in instance.weights.items()},
-            {v: rng.choice(values) for v, values in instance.biases.items()},
-        )
+        parameters = random_parameters(rng, instance)
         for x in set(instance.dataset.x):
             try:
                 found.update(outputs_at(instance, parameters, x))

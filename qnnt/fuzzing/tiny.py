@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -14,10 +15,10 @@ from qnnt.documents.reader import FORMAT, instance_from
 from qnnt.errors import CertificateError
 from qnnt.evaluation import activate, evaluate, outputs_at
 from qnnt.exact import LARGEST, Number, to_json_number, to_number
+from qnnt.fuzzing.functions import ACTIVATIONS, BOUNDED, BROKEN, LOSSES, random_activation, random_loss, random_number
+from qnnt.fuzzing.networks import Body, network_of, random_data, random_network
 from qnnt.instance import Instance, Parameters, Problem, z_d
 from qnnt.network import Network
-from tests.random_functions import ACTIVATIONS, BOUNDED, BROKEN, LOSSES, random_activation, random_loss, random_number
-from tests.random_networks import Body, network_of, random_data, random_network
 
 MOST_VALUES = 60
 """Pre-activations of one neuron up to which a table may list them."""
@@ -36,7 +37,7 @@ def random_instance(
     most_samples: int = 5,
     most_settings: int = 3000,
 ) -> Instance:
-    """A random tiny instance.
+    """A random tiny instance. Table and accept losses take a pass over all its settings to draw.
 
     Parameters
     ----------
@@ -47,6 +48,8 @@ def random_instance(
         large sums fall back to a clip.
     rational
         Whether sets, data and function parameters may hold true rationals.
+    most_samples
+        At most so many samples; there may be none.
     most_settings
         `Instance.settings` is at most this; at least 5.
     """
@@ -110,7 +113,7 @@ def _d_qnnt(rng: random.Random, layered: bool | None, most_samples: int, most_se
     data = random_data(rng, len(network.inputs), len(network.outputs), values, labels, most_samples)
     document = {**_document(Problem.D_QNNT, body, data), "d": d}
     if rng.random() < 0.4:
-        _plant(rng, instance_from(document), data)
+        plant(rng, instance_from(document), data)
     return document
 
 
@@ -138,7 +141,7 @@ def _d_nnt(
     weights = {edge: _value_set(rng, rational, 3) for edge in network.edges}
     biases = {v: _value_set(rng, rational, 2) if rng.random() < 0.6 else [0] for v in network.neurons}
     sets = [*weights.values(), *biases.values()]
-    while _product(sets) > most_settings:
+    while math.prod(map(len, sets)) > most_settings:
         rng.choice([values for values in sets if len(values) > 1]).pop()
     points: tuple[Number, ...] = (-1, 0, 1, 2, *(BROKEN if rational else ()))
     labels: tuple[Number, ...] = (-5, -1, 0, 1, 2, 7, *(BROKEN[:2] if rational else ()))
@@ -147,15 +150,8 @@ def _d_nnt(
     document = _document(Problem.D_NNT, body, data)
     _write_sets(rng, document, network, weights, biases, functions)
     if rng.random() < 0.5:
-        _plant(rng, instance_from({**document, "loss": "mismatch"}), data)
+        plant(rng, instance_from({**document, "loss": "mismatch"}), data)
     return document
-
-
-def _product(sets: Sequence[Sequence[Number]]) -> int:
-    product = 1
-    for values in sets:
-        product *= len(values)
-    return product
 
 
 def _activations(
@@ -240,8 +236,16 @@ def _write_sets(
         body["neurons"] = neurons
 
 
-def _plant(rng: random.Random, instance: Instance, data: Body) -> None:
-    """Replace most labels by the outputs of some parameters, so that small losses are reachable."""
+def plant(rng: random.Random, instance: Instance, data: Body) -> None:
+    """Replace most labels by the outputs of some parameters, so that small losses are reachable.
+
+    Parameters
+    ----------
+    instance
+        With the same samples.
+    data
+        The ``data`` object whose labels change.
+    """
     parameters = random_parameters(rng, instance)
     for i, x in enumerate(instance.dataset.x):
         try:

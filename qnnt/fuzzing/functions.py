@@ -1,10 +1,11 @@
-"""Random activations and losses as documents, for `tests.instances`."""
+"""Random activations and losses, as documents."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from qnnt.exact import Number, to_json_number
@@ -14,6 +15,8 @@ ACTIVATIONS = (*PLAIN_ACTIVATIONS, "relu_d", "clip", "polynomial", "table", "ste
 """Every activation type of the format."""
 LOSSES = ("mismatch", "absolute", "squared", "hinge", "table", "hamming", "linf", "accept")
 """Every loss type of the format."""
+COUNTING = ("mismatch", "hamming", "accept")
+"""Losses that count samples or outputs, however large these are."""
 BOUNDED = ("threshold", "sign", "constant")
 """Activations with a small image whatever they read."""
 
@@ -29,40 +32,60 @@ def random_number(rng: random.Random, rational: bool) -> Number:
 def random_activation(
     rng: random.Random, name: str, rational: bool, reached: Collection[Number] | None
 ) -> str | dict[str, Any]:
+    """The document of an activation of this type, made of small numbers.
+
+    Parameters
+    ----------
+    rational
+        Whether true rationals are wanted among them.
+    reached
+        As for `drawn_activation`.
+    """
+    return drawn_activation(rng, name, partial(random_number, rng, rational), reached)
+
+
+def drawn_activation(
+    rng: random.Random, name: str, number: Callable[[], Number], reached: Collection[Number] | None
+) -> str | dict[str, Any]:
     """The document of an activation of this type.
 
-    `reached` holds all pre-activations that can occur (None: too many to list); a table lists them
-    all, or, one time in three, only some.
+    Parameters
+    ----------
+    number
+        Draws the numbers that it is made of.
+    reached
+        All pre-activations that can occur (None: too many to list); a table lists them all, or, one time
+        in three, only some.
     """
 
-    def number() -> int | str:
-        return to_json_number(random_number(rng, rational))
+    def written() -> int | str:
+        return to_json_number(number())
 
     if name in PLAIN_ACTIVATIONS:
         return name if rng.random() < 0.5 else {"type": name}
     if name == "relu_d":
         return {"type": name, "d": rng.randint(2, 5)}
     if name == "clip":
-        low, high = sorted(random_number(rng, rational) for _ in "ab")
+        low, high = sorted(number() for _ in "ab")
         return {"type": name, "low": to_json_number(low), "high": to_json_number(high)}
     if name == "polynomial":
-        return {"type": name, "coefficients": [number() for _ in range(rng.choice([1, 2, 3, 3]))]}
+        return {"type": name, "coefficients": [written() for _ in range(rng.choice([1, 2, 3, 3]))]}
     if name == "leaky":
-        return {"type": name, "negative": number(), "positive": number()}
+        return {"type": name, "negative": written(), "positive": written()}
     if name == "constant":
-        return {"type": name, "value": number()}
+        return {"type": name, "value": written()}
     if name == "step":
-        breaks = sorted({random_number(rng, rational) for _ in range(rng.randint(0, 3))})
+        breaks = sorted({number() for _ in range(rng.randint(0, 3))})
         return {
             "type": name,
             "breaks": [to_json_number(b) for b in breaks],
-            "values": [number() for _ in range(len(breaks) + 1)],
+            "values": [written() for _ in range(len(breaks) + 1)],
         }
     if name == "table":
         points = sorted(reached or WHOLE)
         if rng.random() < 1 / 3:
             points = rng.sample(points, rng.randint(1, len(points)))
-        return {"type": name, "values": [[to_json_number(t), number()] for t in points]}
+        return {"type": name, "values": [[to_json_number(t), written()] for t in points]}
     raise ValueError(f"no activation {name!r}")
 
 
@@ -74,28 +97,46 @@ def random_loss(
     labels: Sequence[Number],
     reached: Sequence[Number],
 ) -> str | dict[str, Any]:
+    """The document of a loss of this type, made of small numbers; the parameters are those of `drawn_loss`."""
+    return drawn_loss(rng, name, partial(random_number, rng, rational), outputs, labels, reached)
+
+
+def drawn_loss(
+    rng: random.Random,
+    name: str,
+    number: Callable[[], Number],
+    outputs: int,
+    labels: Sequence[Number],
+    reached: Sequence[Number],
+) -> str | dict[str, Any]:
     """The document of a loss of this type.
 
     Parameters
     ----------
+    number
+        Draws the numbers that it is made of.
+    outputs
+        Of the network.
     labels
         The labels of the data; `accept` and `table` list each.
     reached
         Every output value that any parameters have at any sample; `table` lists each with each label.
     """
     if name == "hinge":
-        return {"type": name, "margin": to_json_number(random_number(rng, rational))}
+        return {"type": name, "margin": to_json_number(number())}
     if name == "table":
         entries = [
-            [to_json_number(o), to_json_number(y), to_json_number(abs(random_number(rng, rational)))]  # type: ignore[arg-type]
-            for o in reached
-            for y in labels
+            [to_json_number(o), to_json_number(y), to_json_number(_absolute(number()))] for o in reached for y in labels
         ]
         rng.shuffle(entries)
         return {"type": name, "values": entries}
     if name == "accept":
         return {"type": name, "sets": [[to_json_number(y), _accepted(rng, outputs, reached)] for y in labels]}
     return name if rng.random() < 0.3 else {"type": name}
+
+
+def _absolute(number: Number) -> Number:
+    return number if number >= 0 else -number
 
 
 def _accepted(rng: random.Random, outputs: int, reached: Sequence[Number]) -> list[list[int | str]]:

@@ -1,0 +1,1 @@
+"""Random instances through several exact routes: generators, features, comparison, shrinking."""
