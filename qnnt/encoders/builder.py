@@ -62,8 +62,10 @@ class ModelBuilder(ClauseBuilder):
         return self._allocate(np.zeros(count, np.int64), np.ones(count, np.int64), 1, what)
 
     def integers(self, lower: Integers, upper: Integers, what: str) -> Integers:
-        """New integer variables with these bounds."""
-        return self._allocate(lower, upper, 0, what)
+        """New integer variables with these bounds; where they cross, nothing is left and the model says so."""
+        crossed = lower > upper
+        self.clauses(np.empty((int(crossed.any()), 0), np.int64))
+        return self._allocate(lower, np.where(crossed, lower, upper), 0, what)
 
     def _allocate(self, lower: Integers, upper: Integers, boolean: int, what: str) -> Integers:
         first = self._count + 1

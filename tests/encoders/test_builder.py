@@ -131,3 +131,15 @@ def test_random_models_equal_what_was_asked(seed: int) -> None:
             builder.linears(sums, array(bound) - folded, array(enforced))
             demands.append(lambda at, f=weighted, k=bound, e=enforced: not value(e, at) or f(at) >= k)  # type: ignore[misc]
     assert_models(builder, free, lambda at: all(demand(at) for demand in demands))
+
+
+def test_integers_whose_bounds_cross_leave_nothing() -> None:
+    """Bounds cross where an activation is nowhere defined; a solver must not get an empty domain."""
+    builder = ModelBuilder()
+    variables = builder.integers(np.array([0, 5, -1]), np.array([3, 2, 4]), "n")
+    lower, upper = builder.bounds_of_variables(variables)
+    assert (lower <= upper).all()
+    assert builder.build().clauses.lengths.tolist().count(0) == 1
+    sound = ModelBuilder()
+    sound.integers(np.array([0]), np.array([0]), "n")
+    assert 0 not in sound.build().clauses.lengths.tolist()
