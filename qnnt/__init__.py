@@ -30,13 +30,16 @@ if TYPE_CHECKING:
     from qnnt.files.instances import load, save
     from qnnt.files.results import save_result
     from qnnt.instance import Instance, Objective, Parameters
+    from qnnt.reports import Comparison
     from qnnt.result import Result, Solution, Status
+    from qnnt.solvers.comparison import compare
     from qnnt.solvers.facade import solve, verify
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "CertificateError": "qnnt.errors",
+    "Comparison": "qnnt.reports",
     "InputError": "qnnt.errors",
     "Instance": "qnnt.instance",
     "Objective": "qnnt.instance",
@@ -47,6 +50,7 @@ _HOMES = {
     "SolverError": "qnnt.errors",
     "Status": "qnnt.result",
     "UnsupportedError": "qnnt.errors",
+    "compare": "qnnt.solvers.comparison",
     "d_nnt": "qnnt.documents.construction",
     "d_qnnt": "qnnt.documents.construction",
     "load": "qnnt.files.instances",
@@ -58,6 +62,7 @@ _HOMES = {
 
 __all__ = [
     "CertificateError",
+    "Comparison",
     "InputError",
     "Instance",
     "Objective",
@@ -68,6 +73,7 @@ __all__ = [
     "SolverError",
     "Status",
     "UnsupportedError",
+    "compare",
     "d_nnt",
     "d_qnnt",
     "load",

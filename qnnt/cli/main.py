@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from qnnt import __version__
+from qnnt.cli.compare import compare_command
 from qnnt.cli.decode import decode_command
 from qnnt.cli.encode import encode_command
 from qnnt.cli.generate_csv import csv_command
@@ -40,6 +41,7 @@ generate = typer.Typer(
 app.command("solve")(solve_command)
 app.command("verify")(verify_command)
 app.command("info")(info_command)
+app.command("compare")(compare_command)
 app.add_typer(generate, name="generate")
 app.command("encode")(encode_command)
 app.command("decode")(decode_command)

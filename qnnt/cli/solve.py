@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from qnnt.result import Result
     from qnnt.solvers.questions import Progress
 
-SAME_SIGNAL = 0.5
-"""Seconds within which further signals are taken for the same one: shells and `timeout` send it twice."""
-
 
 def solve_command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Instance: .json, .json.gz, or - for standard input.")],
@@ -71,6 +68,7 @@ def solve_command(
     import dataclasses
 
     from qnnt.cli.numbers import bound_of
+    from qnnt.cli.stopping import stop_on_signals
     from qnnt.errors import InputError
     from qnnt.files.instances import load
     from qnnt.files.results import load_claim, save_result
@@ -90,7 +88,7 @@ def solve_command(
         if path not in (None, "-"):
             _check_writable(str(path))
     _check_places(file, output, proof)
-    with _stop_on_signals() as stop, _display(competition) as on_progress:
+    with stop_on_signals() as stop, _display(competition) as on_progress:
         result = solve(
             instance,
             solver=solver,
@@ -149,39 +147,6 @@ def _check_writable(path: str) -> None:
         raise InputError(f"cannot write: there is no directory {target.parent}", source=path)
     if not os.access(target if target.exists() else target.parent, os.W_OK):
         raise InputError("cannot write: permission denied", source=path)
-
-
-class _Stop:
-    """A flag that a signal's handler may set: no lock, which a second signal could find held by the first."""
-
-    def __init__(self) -> None:
-        self.since: float | None = None
-
-    def is_set(self) -> bool:
-        """Whether a signal has come."""
-        return self.since is not None
-
-
-@contextmanager
-def _stop_on_signals() -> Iterator[_Stop]:
-    """A flag that Ctrl-C and SIGTERM set; a second Ctrl-C ends the program at once."""
-    import signal
-
-    stop = _Stop()
-
-    def set_flag(number: int, _: object) -> None:
-        now = time.monotonic()
-        if stop.since is None:
-            stop.since = now
-        elif number == signal.SIGINT and now > stop.since + SAME_SIGNAL:
-            raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, set_flag) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

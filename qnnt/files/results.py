@@ -89,9 +89,9 @@ class Claim:
         if document.get("status") not in list(Status):
             raise InputError(f"expected one of {', '.join(Status)}", "status")
         self.status = Status(document["status"])
-        self.loss = _number_or_none(document, "loss")
-        self.lower_bound = _number_or_none(document, "lower_bound")
-        self.nonzero_weights = _number_or_none(document, "nonzero_weights")
+        self.loss = optional_number(document, "loss")
+        self.lower_bound = optional_number(document, "lower_bound")
+        self.nonzero_weights = optional_number(document, "nonzero_weights")
         options = as_map(document.get("options") or {}, "options")
         self.bound = None if options.get("bound") is None else to_number(options["bound"], "options.bound")
         proof = as_map(document.get("proof") or {}, "proof")
@@ -117,7 +117,7 @@ def load_claim(path: str) -> Claim:
         raise error.within(path) from None
 
 
-def _number_or_none(document: Mapping[str, Any], key: str) -> Number | None:
+def optional_number(document: Mapping[str, Any], key: str) -> Number | None:
     value = document.get(key)
     return None if value is None else to_number(value, key, bounded=False)
 

@@ -44,7 +44,7 @@ def read_json(path: str, *, measured: bool = False) -> Any:
     """
     source = "standard input" if path == STANDARD_INPUT else path
     try:
-        return _parse(_read_text(path), measured)
+        return parse_json(_read_text(path), measured=measured)
     except InputError as error:
         raise error.within(source) from None
 
@@ -69,7 +69,8 @@ def _read_text(path: str) -> str:
         raise InputError("too large for the memory of this machine") from None
 
 
-def _parse(text: str, measured: bool) -> Any:
+def parse_json(text: str, *, measured: bool = False) -> Any:
+    """The document that a text holds; see `read_json`."""
     found: list[object] = []
 
     def refuse(problem: str) -> _Refused:

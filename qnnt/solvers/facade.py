@@ -18,6 +18,8 @@ from qnnt.solvers.questions import LossQuestion, Progress, Question
 from qnnt.solvers.registry import Configuration, configuration
 from qnnt.solvers.search import Search, Stop
 
+AUTO = "auto"
+"""Stands for the solver that suits the instance."""
 SMALL = 2_000_000
 """Sums up to which `auto` enumerates: a fraction of a second, less than the start of a solver."""
 
@@ -25,7 +27,7 @@ SMALL = 2_000_000
 def solve(
     instance: Instance,
     *,
-    solver: str = "auto",
+    solver: str = AUTO,
     encoding: str | None = None,
     objective: str | Objective | None = None,
     bound: Number | None = None,
@@ -89,13 +91,13 @@ def solve(
         `FalseClaimError` if what it says is refuted here.
     """
     start = time.monotonic()
-    chosen = _configuration(instance, solver, encoding, proof, solver_command)
+    chosen = chosen_configuration(instance, solver, encoding, proof, solver_command)
     if solver_command is not None and seed:
         raise InputError("the seed does not reach a solver command: put it into the command")
     if sparsify and proof is not None:
         raise InputError("proofs are about the loss alone: ask for a proof without sparsify")
-    loss = LossQuestion(instance, bound, _objective(instance, objective, bound))
-    limits = _limits(time_limit, memory_limit, threads, seed)
+    loss = LossQuestion(instance, bound, asked_objective(instance, objective, bound))
+    limits = limits_of(time_limit, memory_limit, threads, seed)
 
     def searched(chosen: Configuration, question: Question, first: Parameters | None, *, quiet: bool = False) -> Result:
         before = time.monotonic() - start
@@ -168,11 +170,19 @@ def verify(instance: Instance, parameters: Parameters, loss: Number | None = Non
     return actual
 
 
-def _configuration(
-    instance: Instance, solver: str, encoding: str | None, proof: str | None, command: str | None
+def chosen_configuration(
+    instance: Instance, solver: str, encoding: str | None = None, proof: str | None = None, command: str | None = None
 ) -> Configuration:
-    """The `auto` rule: enumerate what takes no time, give the rest to CP-SAT; proofs and commands to `sat`."""
-    if solver == "auto":
+    """What a solver's name stands for with an instance.
+
+    The `auto` rule: enumerate what takes no time, give the rest to CP-SAT; proofs and commands to `sat`.
+
+    Raises
+    ------
+    InputError
+        For unknown names, and options that do not go together.
+    """
+    if solver == AUTO:
         solver = _automatic(instance, encoding, wants_sat=proof is not None or command is not None)
     chosen = configuration(solver, encoding)
     if proof == "-":
@@ -209,7 +219,14 @@ def _automatic(instance: Instance, encoding: str | None, *, wants_sat: bool) -> 
     return "cpsat"
 
 
-def _objective(instance: Instance, objective: str | Objective | None, bound: Number | None) -> Objective:
+def asked_objective(instance: Instance, objective: str | Objective | None, bound: Number | None) -> Objective:
+    """What is asked of an instance: its own question, unless there is an objective or a bound.
+
+    Raises
+    ------
+    InputError
+        For unknown objectives, negative bounds, and decisions without a bound.
+    """
     if bound is not None and to_number(bound) < 0:
         raise InputError(f"expected a bound of at least 0, got {bound}")
     if objective is None:
@@ -221,7 +238,14 @@ def _objective(instance: Instance, objective: str | Objective | None, bound: Num
     return Objective(objective)
 
 
-def _limits(time_limit: float | None, memory_limit: int | None, threads: int | None, seed: int) -> Limits:
+def limits_of(time_limit: float | None, memory_limit: int | None, threads: int | None, seed: int) -> Limits:
+    """The limits of a solver; all cores unless there is a number of threads.
+
+    Raises
+    ------
+    InputError
+        For limits that make no sense.
+    """
     if time_limit is not None and not time_limit > 0:
         raise InputError(f"the time limit must be positive, not {time_limit}")
     if memory_limit is not None and memory_limit < 1:
@@ -230,10 +254,10 @@ def _limits(time_limit: float | None, memory_limit: int | None, threads: int | N
         raise InputError(f"at least one thread is needed, not {threads}")
     if not 0 <= seed < 2**31:
         raise InputError(f"the seed must lie in 0..2^31 - 1, not {seed}")
-    return Limits(time_limit, threads or _cores(), seed)
+    return Limits(time_limit, threads or cores(), seed)
 
 
-def _cores() -> int:
+def cores() -> int:
     """The cores that this process may use, where the system tells; else all of the machine."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

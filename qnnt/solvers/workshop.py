@@ -107,6 +107,7 @@ class Workshop:
     """A process with some modules imported, waiting to fork."""
 
     def __init__(self, preload: tuple[str, ...]) -> None:
+        self._ready = threading.Event()
         self._control, inside = socket.socketpair()
         code = (
             f"import sys; sys.path[:] = {sys.path!r}; "
@@ -125,6 +126,19 @@ class Workshop:
     def running(self) -> bool:
         """Whether it still takes jobs."""
         return self._process.poll() is None
+
+    def wait_until_ready(self) -> None:
+        """Return once its modules are imported; from then on a job's start is a fork."""
+        if not self._ready.is_set():
+            task = self.start(_idle, None)
+            try:
+                while not isinstance(task.receive(), Finished):
+                    pass
+                self._ready.set()
+            except EOFError:
+                return  # the next job will tell
+            finally:
+                task.kill()
 
     def start(self, function: Callable[[Any, Callable[[Any], None]], Any], argument: Any) -> Task:
         """Run ``function(argument, send)`` in a new child; both must be picklable.
@@ -161,6 +175,10 @@ def workshop(preload: tuple[str, ...]) -> Workshop:
         _workshops[key] = Workshop(preload)
         atexit.register(_workshops[key].close)
         return _workshops[key]
+
+
+def _idle(argument: None, send: Callable[[Any], None]) -> None:
+    """A job that does nothing."""
 
 
 # --- inside the workshop -------------------------------------------------------------------------

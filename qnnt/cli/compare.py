@@ -1,0 +1,179 @@
+"""`qnnt compare`: many solvers on many instances, held against each other."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from qnnt.reports import Comparison
+    from qnnt.verdicts import Run
+
+
+def compare_command(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help="Instance files, folders, patterns, or families such as random:layers=3-3-2,d=3,samples=20,seeds=0-9.",
+        ),
+    ],
+    solvers: Annotated[
+        str, typer.Option(metavar="A,B,...", help="Names as for solve; `all` is every installed one.")
+    ] = "all",
+    objective: Annotated[
+        str | None,
+        typer.Option(metavar="decide|minimize", help="Default: decide if an instance has a bound, else minimize."),
+    ] = None,
+    bound: Annotated[
+        str | None, typer.Option(metavar="L", help="Replaces the bounds of the instances (3 or 3/2), and decides.")
+    ] = None,
+    time_limit: Annotated[float, typer.Option(metavar="S", help="Seconds of each run; `inf` is no limit.")] = 60.0,
+    memory_limit: Annotated[int | None, typer.Option(metavar="MB", help="Of each run; no limit by default.")] = None,
+    threads: Annotated[int, typer.Option(metavar="N", help="Of each run.")] = 1,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the solvers.")] = 0,
+    jobs: Annotated[
+        int | None, typer.Option(metavar="N", help="Runs at the same time; default: as many as there are cores.")
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o", "--output", metavar="RUNS.jsonl", help="Append every run to this file; those it holds are not redone."
+        ),
+    ] = None,
+    failures: Annotated[
+        str, typer.Option(metavar="DIR", help="Where to save what is needed to see failed runs again.")
+    ] = "qnnt-failures",
+    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON instead of a table.")] = False,
+    csv: Annotated[str | None, typer.Option(metavar="FILE", help="Write one row per run; - prints them.")] = None,
+    markdown: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write a summary for CI jobs; - prints it.")
+    ] = None,
+) -> None:
+    """Run all solvers on all instances and check that statuses, optima, bounds and certificates agree.
+
+    Ctrl-C and SIGTERM end the running solvers; with -o, the same command goes on where it stopped. Exit status:
+    0 nothing disagrees (limits and unsupported instances are rows, not failures), 2 bad input, 3 stopped before
+    all runs were made, 4 a contradiction, a wrong certificate or a crash.
+    """
+    from qnnt.cli.numbers import bound_of
+    from qnnt.cli.stopping import stop_on_signals
+    from qnnt.errors import InputError
+    from qnnt.files.text import write_text
+    from qnnt.solvers.comparison import compare
+
+    if [json, csv == "-", markdown == "-"].count(True) > 1:
+        raise InputError("--json, --csv - and --markdown - exclude each other")
+    if output == "-":
+        raise InputError("-o needs a file: it is read before it is written")
+    inputs = files if output is None else [*files, output]
+    _check_places(inputs, [path for path in (csv, markdown) if path is not None], failures)
+    with stop_on_signals() as stop, _display() as on_run:
+        report = compare(
+            files,
+            [name.strip() for name in solvers.split(",")],
+            objective=objective,
+            bound=None if bound is None else bound_of(bound),
+            time_limit=time_limit,
+            memory_limit=memory_limit,
+            threads=threads,
+            seed=seed,
+            jobs=jobs,
+            output=output,
+            failures=failures,
+            stop=stop,
+            on_run=on_run,
+        )
+    if csv is not None:
+        write_text(csv, report.to_csv())
+    if markdown is not None:
+        write_text(markdown, report.to_markdown())
+    if json:
+        write_text("-", report.to_json())
+    elif "-" not in (csv, markdown):
+        _print_table(report)
+    if not report.agreed:
+        raise typer.Exit(4)
+    raise typer.Exit(3 if report.missing else 0)
+
+
+def _check_places(taken: Sequence[str], reports: Sequence[str], failures: str) -> None:
+    """Complain before hours of search, not after; no file may overwrite another."""
+    from os import path
+
+    from qnnt.errors import InputError
+
+    used = [*taken]
+    for place in reports:
+        if place != "-":
+            if place in used:
+                raise InputError("cannot write: it is named twice", source=place)
+            if path.isdir(place or "."):  # noqa: PTH112 - which takes any string, however long
+                raise InputError("cannot write: is a directory", source=place)
+            _check_writable(place, path.dirname(place) or ".")  # noqa: PTH120
+            used.append(place)
+    nearest = failures
+    while not path.lexists(nearest):
+        nearest = path.dirname(nearest) or "."  # noqa: PTH120
+    _check_writable(failures, nearest)
+
+
+def _check_writable(place: str, folder: str) -> None:
+    import os
+
+    from qnnt.errors import InputError
+
+    if not os.path.isdir(folder):  # noqa: PTH112
+        raise InputError(f"cannot write: there is no directory {folder}", source=place)
+    if not os.access(folder, os.W_OK):
+        raise InputError("cannot write: permission denied", source=place)
+
+
+@contextmanager
+def _display() -> Iterator[Callable[[Run, int, int], None] | None]:
+    """A line that counts the runs, on a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+
+    with Console(stderr=True).status("starting") as status:
+        yield lambda run, done, total: status.update(
+            escape(f"{done} of {total} runs; last: {run.solver} on {run.instance}")
+        )
+
+
+def _print_table(report: Comparison) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from qnnt.reports import FAILURES
+
+    console = Console()
+
+    def printable(text: str) -> str:
+        """Labels are file names, which need not be text."""
+        return text.encode(console.encoding, errors="backslashreplace").decode(console.encoding)
+
+    table = Table(title=None, caption="seconds to an answer; - unsupported; limit bound..loss", caption_justify="left")
+    table.add_column("instance", overflow="fold")
+    table.add_column("proven", justify="right")
+    for solver in report.solvers:
+        table.add_column(Text(solver), justify="right", overflow="fold")
+    for label, proven, *cells in report.matrix():
+        shown = (Text(cell, "bold red" if cell in FAILURES else "") for cell in cells)
+        table.add_row(Text(printable(label)), Text(proven), *shown)
+    if not console.is_terminal:  # a file or a pipe is as wide as it takes
+        console.width = max(80, console.measure(table, options=console.options.update(max_width=100_000)).maximum)
+    console.print(table)
+    console.print(report.summary, markup=False, highlight=False)
+    for line in report.failure_lines():
+        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
