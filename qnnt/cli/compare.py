@@ -105,8 +105,7 @@ def compare_command(
 
 def _check_places(taken: Sequence[str], reports: Sequence[str], failures: str) -> None:
     """Complain before hours of search, not after; no file may overwrite another."""
-    from os import path
-
+    from qnnt.cli.places import check_folder, check_writable
     from qnnt.errors import InputError
 
     used = [*taken]
@@ -114,25 +113,9 @@ def _check_places(taken: Sequence[str], reports: Sequence[str], failures: str) -
         if place != "-":
             if place in used:
                 raise InputError("cannot write: it is named twice", source=place)
-            if path.isdir(place or "."):  # noqa: PTH112 - which takes any string, however long
-                raise InputError("cannot write: is a directory", source=place)
-            _check_writable(place, path.dirname(place) or ".")  # noqa: PTH120
+            check_writable(place)
             used.append(place)
-    nearest = failures
-    while not path.lexists(nearest):
-        nearest = path.dirname(nearest) or "."  # noqa: PTH120
-    _check_writable(failures, nearest)
-
-
-def _check_writable(place: str, folder: str) -> None:
-    import os
-
-    from qnnt.errors import InputError
-
-    if not os.path.isdir(folder):  # noqa: PTH112
-        raise InputError(f"cannot write: there is no directory {folder}", source=place)
-    if not os.access(folder, os.W_OK):
-        raise InputError("cannot write: permission denied", source=place)
+    check_folder(failures)
 
 
 @contextmanager

@@ -68,6 +68,7 @@ def solve_command(
     import dataclasses
 
     from qnnt.cli.numbers import bound_of
+    from qnnt.cli.places import check_writable
     from qnnt.cli.stopping import stop_on_signals
     from qnnt.errors import InputError
     from qnnt.files.instances import load
@@ -86,7 +87,7 @@ def solve_command(
             raise InputError("holds no solution to start from", source=hint)
     for path in (output, proof, None if proof is None else f"{proof}.cnf"):
         if path not in (None, "-"):
-            _check_writable(str(path))
+            check_writable(str(path))
     _check_places(file, output, proof)
     with stop_on_signals() as stop, _display(competition) as on_progress:
         result = solve(
@@ -131,22 +132,6 @@ def _check_places(file: str, output: str | None, proof: str | None) -> None:
     for written in (proof, f"{proof}.cnf"):
         if written in (file, output):
             raise InputError(f"--proof would overwrite {written}")
-
-
-def _check_writable(path: str) -> None:
-    """Complain before hours of search, not after."""
-    import os
-    from pathlib import Path
-
-    from qnnt.errors import InputError
-
-    target = Path(path)
-    if target.is_dir():
-        raise InputError("cannot write: is a directory", source=path)
-    if not target.parent.is_dir():
-        raise InputError(f"cannot write: there is no directory {target.parent}", source=path)
-    if not os.access(target if target.exists() else target.parent, os.W_OK):
-        raise InputError("cannot write: permission denied", source=path)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ Nothing of it is imported before the solver is asked for, or all solvers are lis
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import importlib.metadata
 from collections.abc import Mapping
@@ -29,7 +30,7 @@ def entries_elsewhere() -> Mapping[str, EntryPoint]:
 
 @functools.cache
 def entry_elsewhere(name: str) -> Entry:
-    """What an entry point leads to.
+    """What an entry point leads to; its distribution is one of the packages whose versions count.
 
     Raises
     ------
@@ -45,4 +46,6 @@ def entry_elsewhere(name: str) -> Entry:
         raise InputError(f"the solver {name}{owner} cannot be loaded ({point.value}): {reason}") from None
     if not isinstance(entry, Entry) or entry.name != name:
         raise InputError(f"the solver {name}{owner}: expected {point.value} to be its qnnt.solvers.entry.Entry")
-    return entry
+    if point.dist is None or point.dist.name in dict(entry.packages):
+        return entry
+    return dataclasses.replace(entry, packages=(*entry.packages, (point.dist.name, point.module)))

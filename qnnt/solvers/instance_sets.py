@@ -84,33 +84,35 @@ def _of(source: Instance | str | os.PathLike[str]) -> Iterator[tuple[str, Instan
     if path == STANDARD_INPUT:
         yield "standard input", load(path)
     elif os.path.isdir(path):  # noqa: PTH112 - which takes any string, however long, and closed places
-        yield from _in_folder(path)
+        yield from _at_least_one(_in_folder(path), "holds no instance files", path)
     elif os.path.exists(path):  # noqa: PTH110
         yield path, load(path)
     elif path.partition(":")[0] in FAMILIES:
         yield from _in_family(path)
     elif glob.has_magic(path):
         matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 - patterns may be absolute
-        if not matches:
-            raise InputError("no file matches", source=path)
-        for match in matches:
-            yield from _of(Path(match))
+        groups = (_in_folder(match) if Path(match).is_dir() else _of(Path(match)) for match in matches)
+        yield from _at_least_one(itertools.chain.from_iterable(groups), "no instance file matches", path)
     else:
         yield path, load(path)  # which says what is wrong
 
 
 def _in_folder(path: str) -> Iterator[tuple[str, Instance]]:
     files = [file for file in sorted(Path(path).rglob("*")) if file.name.endswith(ENDINGS) and file.is_file()]
-    count = 0
     for file in files:
         document = read_json(str(file), measured=True)
         written = document.get("format") if isinstance(document, Mapping) else None
         if isinstance(written, str) and written.startswith("qnnt-") and written != FORMAT:
             continue  # results and the like lie beside their instances
-        count += 1
         yield str(file), load(str(file))
-    if not count:
-        raise InputError("holds no instance files", source=path)
+
+
+def _at_least_one(found: Iterator[tuple[str, Instance]], problem: str, source: str) -> Iterator[tuple[str, Instance]]:
+    first = next(found, None)
+    if first is None:
+        raise InputError(problem, source=source)
+    yield first
+    yield from found
 
 
 # --- families ------------------------------------------------------------------------------------

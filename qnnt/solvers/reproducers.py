@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import re
@@ -13,7 +14,7 @@ from typing import Any
 from qnnt.errors import InputError
 from qnnt.files.instances import save
 from qnnt.files.runs import run_document
-from qnnt.files.text import pretty, write_text
+from qnnt.files.text import compact, pretty, write_text
 from qnnt.reports import Comparison, reason
 from qnnt.solvers.facade import chosen_configuration
 from qnnt.solvers.instance_sets import Named
@@ -42,16 +43,16 @@ def save_reproducers(
     for instance in report.instances:
         for run, verdict in zip(instance.runs, instance.verdicts, strict=True):
             if verdict.failed:
-                place = Path(folder) / _name(run, verdict)
+                place = Path(folder) / _name(run, verdict, terms)
                 _save(place, by_digest[run.sha256], instance, run, verdict, terms)
                 written[run.instance, run.solver] = str(place)
     return written
 
 
-def _name(run: Run, verdict: Verdict) -> str:
-    """A name for a folder, the same each time: solver, verdict, and the instance by its digest."""
+def _name(run: Run, verdict: Verdict, terms: Mapping[str, Any]) -> str:
+    """A name for a folder, the same each time: solver, verdict, and a digest of the instance and the terms."""
     words = re.sub(r"[^A-Za-z0-9.]+", "-", f"{run.solver} {verdict}")
-    return f"{words}-{run.sha256[:12]}"
+    return f"{words}-{hashlib.sha256(compact([run.sha256, dict(terms)]).encode()).hexdigest()[:12]}"
 
 
 def _save(place: Path, named: Named, instance: Judged, run: Run, verdict: Verdict, terms: Mapping[str, Any]) -> None:

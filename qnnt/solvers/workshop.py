@@ -127,18 +127,20 @@ class Workshop:
         """Whether it still takes jobs."""
         return self._process.poll() is None
 
-    def wait_until_ready(self) -> None:
-        """Return once its modules are imported; from then on a job's start is a fork."""
-        if not self._ready.is_set():
-            task = self.start(_idle, None)
-            try:
-                while not isinstance(task.receive(), Finished):
-                    pass
-                self._ready.set()
-            except EOFError:
-                return  # the next job will tell
-            finally:
-                task.kill()
+    def wait_until_ready(self, give_up: Callable[[], bool]) -> None:
+        """Return once its modules are imported (from then on a job's start is a fork), or it is time to give up."""
+        if self._ready.is_set():
+            return
+        task = self.start(_idle, None)
+        try:
+            while not give_up():
+                if task.poll(0.05) and isinstance(task.receive(), Finished):
+                    self._ready.set()
+                    return
+        except EOFError:
+            return  # the next job will tell
+        finally:
+            task.kill()
 
     def start(self, function: Callable[[Any, Callable[[Any], None]], Any], argument: Any) -> Task:
         """Run ``function(argument, send)`` in a new child; both must be picklable.
@@ -193,7 +195,7 @@ def serve(descriptor: int, preload: tuple[str, ...]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children need no waiting for
     control = socket.socket(fileno=descriptor)
     for name in preload:
-        with contextlib.suppress(ImportError):  # a missing package is the job's error, with its own words
+        with contextlib.suppress(Exception):  # what is missing or broken is the job's error, with its own words
             importlib.import_module(name)
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1, 1)

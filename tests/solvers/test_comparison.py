@@ -23,7 +23,7 @@ from qnnt.generation.families import planted_labels, random_labels
 from qnnt.instance import Instance
 from qnnt.reports import Comparison
 from qnnt.result import Status
-from qnnt.solvers import comparison
+from qnnt.solvers import runner
 from qnnt.solvers.comparison import compare, solvers_named
 from qnnt.solvers.entry import Entry
 from qnnt.solvers.registry import SOLVERS
@@ -188,7 +188,7 @@ def test_other_terms_make_other_runs(terms: dict[str, Any], tmp_path: Path) -> N
 def test_other_versions_make_other_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     output = tmp_path / "runs.jsonl"
     assert len(made_by(output)) == 4
-    monkeypatch.setattr(comparison, "versions_behind", lambda _: {"qnnt": "77"})
+    monkeypatch.setattr(runner, "versions_behind", lambda _: {"qnnt": "77"})
     assert len(made_by(output)) == 4
 
 
@@ -324,7 +324,7 @@ def test_a_crash_with_the_answer_in_hand_still_decides() -> None:
 
 
 def test_the_end_of_a_long_log_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparison, "LOGGED", 10)
+    monkeypatch.setattr(runner, "LOGGED", 10)
     assert compare(CHAIN, "Raises").instances[0].runs[0].log == "cond line\n"
 
 
@@ -334,7 +334,7 @@ def test_a_defect_outside_the_solver_is_a_crash_of_the_run(monkeypatch: pytest.M
             raise KeyError("a\nb")
         return qnnt.solve(instance, **options)
 
-    monkeypatch.setattr(comparison, "solve", breaks)
+    monkeypatch.setattr(runner, "solve", breaks)
     report = compare(CHAIN, ["enumeration", "Honest"])
     assert [(row["verdict"], row["problem"]) for row in report.rows] == [
         ("crashed", r"KeyError: 'a\nb'"),
@@ -389,7 +389,7 @@ def test_all_stands_for_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> No
         ({"solvers": ["sat:fast"]}, "unknown option 'fast' of sat"),
         ({"solvers": ["sat:adder:totalizer"]}, "exclude each other"),
         ({"instances": "nowhere.json"}, "cannot read"),
-        ({"instances": [CHAIN, "nowhere*.json"]}, "no file matches"),
+        ({"instances": [CHAIN, "nowhere*.json"]}, "no instance file matches"),
         ({"objective": "maximise"}, "unknown objective 'maximise'"),
         ({"objective": "decide"}, "to decide, the instance needs a bound"),
         ({"bound": -1}, "expected a bound of at least 0"),

@@ -119,7 +119,7 @@ def test_patterns(folder: Path) -> None:
     assert labels(str(folder / "**" / "[abc].json*")) == [str(folder / place) for place in
         ("a.json", "deep/b.json.gz", "deep/deeper/c.json")]  # fmt: skip
     assert labels("data/d??p") == ["data/deep/b.json.gz", "data/deep/deeper/c.json"]  # a folder that matches
-    assert complaint("data/*.nothing") == "data/*.nothing: no file matches"
+    assert complaint("data/*.nothing") == "data/*.nothing: no instance file matches"
 
 
 def test_a_file_may_have_the_name_of_a_pattern_or_of_a_family(folder: Path) -> None:
