@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: example test check full bench clean
+.PHONY: example test check full fuzz bench clean
 
 example: $(READY)
 	$(BIN)/qnnt solve examples/breast_cancer.json --proof breast_cancer.drup -o breast_cancer.result.json
@@ -23,6 +23,10 @@ check: $(READY)
 # the random suites in full: 2,000 instances for every solver and encoding
 full: $(READY)
 	$(BIN)/python -m pytest -q -n 2 --full
+
+# 2,000 random instances through several solvers each; from a fresh seed, which is printed, or SEED=N
+fuzz: $(READY)
+	$(BIN)/qnnt fuzz --count 2000 $(if $(SEED),--seed $(SEED))
 
 # our models against the model that a user would write, on the same machine
 bench: $(READY)

@@ -16,6 +16,7 @@ from qnnt import __version__
 from qnnt.cli.compare import compare_command
 from qnnt.cli.decode import decode_command
 from qnnt.cli.encode import encode_command
+from qnnt.cli.fuzz import fuzz_command
 from qnnt.cli.generate_csv import csv_command
 from qnnt.cli.generate_random import planted_command, random_command
 from qnnt.cli.info import info_command
@@ -42,6 +43,7 @@ app.command("solve")(solve_command)
 app.command("verify")(verify_command)
 app.command("info")(info_command)
 app.command("compare")(compare_command)
+app.command("fuzz")(fuzz_command)
 app.add_typer(generate, name="generate")
 app.command("encode")(encode_command)
 app.command("decode")(decode_command)

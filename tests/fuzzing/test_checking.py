@@ -1,0 +1,149 @@
+"""Plans of solvers, and what is made of their answers."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+
+from qnnt.documents.construction import d_nnt
+from qnnt.fuzzing import checking
+from qnnt.fuzzing.cases import Case, made
+from qnnt.fuzzing.checking import JUDGES, again, check
+from qnnt.fuzzing.drawing import draw
+from qnnt.fuzzing.plans import REFERENCE, Asked, Plan, drawn_plan, magnitude, plan_of_all
+from qnnt.instance import Instance
+from qnnt.solvers.inline import InlineTask
+from qnnt.solvers.registry import SOLVERS, configuration, solver_names
+from qnnt.solvers.search import Start, in_process_of_its_own
+from qnnt.verdicts import Verdict
+from tests.solvers.broken_backends import ENTRIES
+from tests.solvers.processes import ROOT
+
+# at zero the loss is 4, the optimum is 2
+LINE = d_nnt([1, 1], [[1]], [[4]], weights=[0, 1, 2, 9], bias=[0], activation="identity", loss="absolute")
+NOTHING = d_nnt(
+    [1, 1], [[1]], [[4]], weights=[1, 2], bias=[0], activation={"type": "table", "values": [[7, 0]]}, loss="absolute"
+)
+HALVES = d_nnt([1, 1], [[1]], [["1/2"]], weights=[0, 1], bias=[0], activation="identity", loss="absolute")
+
+
+@pytest.fixture
+def broken_solvers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT)
+    for name, entry in ENTRIES.items():
+        monkeypatch.setitem(SOLVERS, name, entry)
+
+
+# --- plans ---------------------------------------------------------------------------------------
+
+
+def test_plans_name_what_exists_and_differs() -> None:
+    seen: Counter[str] = Counter()
+    asked: Counter[Asked] = Counter()
+    for number in range(400):
+        instance = draw(3, number).instance
+        plan = drawn_plan(random.Random(number), instance)
+        names = [configuration(name, None).name for name in plan.solvers]
+        assert len(set(names)) == len(names) >= 3
+        assert REFERENCE in names
+        assert sum(bool(SOLVERS[name].encodings) for name in names) == 1
+        assert not set(names) & {name.partition(":")[0] for name in plan.spare}
+        seen.update(plan.solvers)
+        asked[plan.asked] += 1
+    assert {name.partition(":")[0] for name in seen} == set(solver_names())
+    assert len(seen) > 100
+    assert min(asked[each] for each in Asked) > 50
+
+
+def test_magnitude() -> None:
+    assert magnitude(LINE) == 9
+    assert magnitude(HALVES) == 1
+    thirds = d_nnt([1, 1], [["1/2"]], [[1]], weights=["-4/3", 0], bias=[0], activation="identity", loss="absolute")
+    assert magnitude(thirds) == 12
+    assert magnitude(d_nnt([1, 1], [], [], weights=[0], bias=[0], activation="identity", loss="absolute")) == 0
+
+
+# --- answers -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asked", Asked)
+@pytest.mark.parametrize("instance", [LINE, NOTHING, HALVES], ids=["line", "nothing", "halves"])
+def test_sound_solvers_agree(instance: Instance, asked: Asked) -> None:
+    plan = Plan((REFERENCE, "cpsat", "sat"), (), asked, 1)
+    checked = check(instance, plan, InlineTask)
+    assert checked.failures == ()
+    assert {verdict for _, verdict in checked.verdicts} == {Verdict.AGREE}
+    assert len(checked.verdicts) == (3 if asked is Asked.NOTHING else 4)
+
+
+@pytest.mark.usefixtures("broken_solvers")
+@pytest.mark.parametrize(
+    ("solver", "verdict", "witness"),
+    [
+        ("Raises", Verdict.CRASHED, None),
+        ("RunsOutOfMemory", Verdict.CRASHED, None),
+        ("OutsideTheSets", Verdict.WRONG_CERTIFICATE, None),
+        ("OptimalWithoutSolution", Verdict.WRONG_CERTIFICATE, None),
+        ("BoundAboveTheLoss", Verdict.CONTRADICTION, None),
+        ("OptimalButWorse", Verdict.CONTRADICTION, None),
+        ("InfeasibleInSpiteOfItself", Verdict.CONTRADICTION, None),
+        ("Infeasible", Verdict.CONTRADICTION, None),
+    ],
+)
+@pytest.mark.parametrize("start", [InlineTask, in_process_of_its_own], ids=["inline", "own process"])
+def test_broken_ones_are_blamed(solver: str, verdict: Verdict, witness: str | None, start: Start) -> None:
+    plan = Plan((REFERENCE, solver), ("sat",))
+    checked = check(LINE, plan, start)
+    (failure,) = checked.failures
+    assert (failure.solver, failure.verdict, failure.witness) == (solver, verdict, witness)
+    assert ("sat", Verdict.AGREE) in checked.verdicts  # the spare one took its place
+    assert again(failure, plan, start)(LINE) == failure
+
+
+@pytest.mark.usefixtures("broken_solvers")
+def test_a_lie_that_only_others_refute() -> None:
+    """From the solver's side all is well: the worst loss is also that of the parameters nearest zero."""
+    instance = d_nnt([1, 1], [[1]], [[4]], weights=[0, 2, 4], bias=[0], activation="identity", loss="absolute")
+    (failure,) = check(instance, Plan((REFERENCE, "OptimalButWorse")), InlineTask).failures
+    assert (failure.solver, failure.verdict, failure.witness) == ("OptimalButWorse", Verdict.CONTRADICTION, REFERENCE)
+    assert failure.reason == "it says no loss below 4, but enumeration found 0, which was verified"
+
+
+@pytest.mark.usefixtures("broken_solvers")
+def test_a_wrong_answer_to_a_decision() -> None:
+    checked = check(LINE, Plan((REFERENCE, "Honest"), (), Asked.AT_OPTIMUM), InlineTask)
+    (failure,) = checked.failures  # it says "optimal" whatever it is asked
+    assert (failure.solver, failure.asked, failure.bound) == ("Honest", Asked.AT_OPTIMUM, 2)
+    assert again(failure, Plan((REFERENCE, "Honest"), (), Asked.NOTHING), InlineTask)(LINE) == failure
+
+
+def test_the_two_evaluators_are_held_against_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "evaluate", lambda *_: 77)
+    failure, *_ = check(LINE, Plan((REFERENCE, "sat")), InlineTask).failures
+    assert failure.solver == JUDGES
+    assert failure.witness == REFERENCE
+    assert "loss 2 in arrays, but 77 value by value" in failure.reason
+
+
+@pytest.mark.usefixtures("broken_solvers")
+def test_who_cannot_take_it_is_replaced() -> None:
+    checked = check(LINE, Plan(("Declines", REFERENCE), ("sat", "cpsat")), InlineTask)
+    assert checked.verdicts == (
+        ("Declines", Verdict.UNSUPPORTED),
+        (REFERENCE, Verdict.AGREE),
+        ("sat", Verdict.AGREE),
+    )
+    assert checked.answers == 2
+
+
+def test_the_corpus_goes_through_every_solver() -> None:
+    assert sorted(plan_of_all(0).solvers) == sorted(solver_names())
+
+
+def test_cases_are_reproducible() -> None:
+    for number in range(20):
+        one, other = made(Case(5, number)), made(Case(5, number))
+        assert (one.instance, one.plan, one.shape) == (other.instance, other.plan, other.shape)
+    assert made(Case(5, 1, "", ("sat", "cpsat"))).plan.solvers == ("sat", "cpsat")

@@ -1,0 +1,40 @@
+"""Every broken encoder is found, and the instance that shows it becomes small enough to think about."""
+
+from __future__ import annotations
+
+import pytest
+
+from qnnt.fuzzing.cases import Case, made
+from qnnt.fuzzing.checking import check
+from qnnt.fuzzing.findings import Finding, made_small
+from qnnt.solvers.inline import InlineTask
+from tests.fuzzing.broken_encoders import BROKEN, Break
+
+MOST = 2000
+SEED = 1
+
+
+def found_by_fuzzing(seed: int) -> tuple[int, Finding]:
+    """The number of the first instance that shows a defect, and the shrunk finding."""
+    for number in range(MOST):
+        this = made(Case(seed, number))
+        failures = check(this.instance, this.plan, InlineTask).failures
+        if failures:
+            return number, made_small(this, failures[0], InlineTask, lambda: False)
+    raise AssertionError(f"not found within {MOST} instances")
+
+
+@pytest.mark.parametrize("breaks", BROKEN, ids=lambda breaks: breaks.__name__)
+def test_it_is_found_and_shrunk(breaks: Break) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        breaks(patch)
+        number, finding = found_by_fuzzing(SEED)
+        print(number, finding.attempts, finding.line)
+        assert finding.confirmed
+        small = finding.instance
+        assert len(small.dataset) <= 3
+        assert len(small.network.edges) <= 6
+    # the encoder is whole again, and answers otherwise
+    this = made(finding.case)
+    assert check(finding.instance, this.plan, InlineTask).failures == ()
+    assert check(this.instance, this.plan, InlineTask).failures == ()
