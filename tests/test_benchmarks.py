@@ -84,3 +84,9 @@ def test_who_wins() -> None:
         "who_wins.py", "--families", "6 alike ReLUs, 2 samples", "--solvers", "dp-pseudo", "row-count", "--seeds", "1"
     )
     assert shown.count(" 2\n") == 2
+
+
+def test_compare_overhead() -> None:
+    shown = run("compare_overhead.py", "--runs", "3", "--repetitions", "1")
+    assert re.match(r"3 runs: \S+ ms per run in all\n", shown)
+    assert "comparison: " in shown
