@@ -69,10 +69,11 @@ def _theorem_lines(theorems: list[Regime]) -> list[str]:
 
 
 def _solver_lines(solvers: list[dict[str, Any]]) -> list[str]:
-    lines = [f"  {'solver':<14} applies"]
+    width = max(14, *(len(solver["name"]) for solver in solvers))
+    lines = [f"  {'solver':<{width}} applies"]
     for solver in solvers:
         reason = solver["unsupported"]
-        lines.append(f"  {solver['name']:<14} {'no' if reason else 'yes':<7} {reason or solver['shown']}")
+        lines.append(f"  {solver['name']:<{width}} {'no' if reason else 'yes':<7} {reason or solver['shown']}")
     return lines
 
 

@@ -22,10 +22,14 @@ def solvers_command(
     if json:
         typer.echo(text.dumps([_row(name) for name in solver_names()], indent=1))
         return
+    width = max(map(len, solver_names()))
     for name in solver_names():
-        for line in _lines(_row(name)):
-            typer.echo(line)
-    typer.echo("auto         enumeration where all settings take a fraction of a second, else cpsat; sat for proofs")
+        first, *others = _lines(_row(name))
+        typer.echo(f"{name:<{width}} {first}")
+        for line in others:
+            typer.echo(f"{'':<{width}} {line}")
+    rule = "enumeration where all settings take a fraction of a second, else cpsat; sat for proofs"
+    typer.echo(f"{'auto':<{width}} {rule}")
 
 
 def _row(name: str) -> dict[str, Any]:
@@ -50,13 +54,14 @@ def _row(name: str) -> dict[str, Any]:
 
 
 def _lines(row: Mapping[str, Any]) -> list[str]:
+    """What is shown behind and below the name."""
     if "broken" in row:
-        return [f"{row['name']:<12} {row['broken']}"]
+        return [row["broken"]]
     packages = ", ".join(f"{name} {version or 'missing'}" for name, version in row["versions"].items())
-    lines = [f"{row['name']:<12} {row['summary']}{f' ({packages})' if packages else ''}"]
+    lines = [f"{row['summary']}{f' ({packages})' if packages else ''}"]
     choices = {"encodings": row["encodings"], **{f"{kind}s": names for kind, names in row["options"].items()}}
-    lines += [f"{'':<12} {kind}: {', '.join(names)}" for kind, names in choices.items() if names]
-    lines.append(f"{'':<12} supports: {', '.join(row['capabilities'])}")
+    lines += [f"{kind}: {', '.join(names)}" for kind, names in choices.items() if names]
+    lines.append(f"supports: {', '.join(row['capabilities'])}")
     if row["missing"]:
-        lines.append(f"{'':<12} to install: pip install {' '.join(row['missing'])}")
+        lines.append(f"to install: pip install {' '.join(row['missing'])}")
     return lines

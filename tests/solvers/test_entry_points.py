@@ -66,8 +66,8 @@ def test_they_are_listed_with_what_is_wrong(folder: Path) -> None:
     assert rows["honest"]["summary"] == "brute force from elsewhere"
     assert {name for name, row in rows.items() if "broken" in row} == {"other", "number", "gone"}
     shown = program_with(folder, "solvers").stdout
-    assert "honest       brute force from elsewhere" in shown
-    assert "gone         the solver gone of elsewhere cannot be loaded" in shown
+    assert "honest      brute force from elsewhere" in shown
+    assert "gone        the solver gone of elsewhere cannot be loaded" in shown
 
 
 def test_info_asks_them_too(folder: Path) -> None:
