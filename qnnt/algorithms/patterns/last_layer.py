@@ -6,6 +6,7 @@ All others are *inner*: hidden neurons with other readers, and outputs that some
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,7 +16,7 @@ import numpy.typing as npt
 
 from qnnt.algorithms.interchangeable import interchangeable
 from qnnt.algorithms.output_costs import UNDEFINED, OutputCosts
-from qnnt.algorithms.patterns.functions import Functions, canonical
+from qnnt.algorithms.patterns.functions import MOST_CELLS, Functions, canonical
 from qnnt.algorithms.patterns.lists import patterns_of, reading, undominated
 from qnnt.algorithms.patterns.problem import Judged, Position, Problem
 from qnnt.algorithms.states.effort import Effort, StateLimitError
@@ -200,11 +201,13 @@ class LastLayer:
         merged = [_merged(table, element_of) for table in tables]
         costs = [some - some.min(axis=1, keepdims=True) for some in merged]
         certain = known + sum(int(some.min(axis=1).sum()) for some in merged)
-        unit = int(np.gcd.reduce(np.concatenate([some.ravel() for some in costs]))) or 1
+        unit = int(np.gcd.reduce(np.concatenate([np.zeros(1, np.int64), *(some.ravel() for some in costs)]))) or 1
         costs = [some // unit for some in costs]
         lists = self._lists(inner, representatives, costs)
         if lists is None:
             return None
+        if not members:  # nothing hangs on the last neurons: any pattern will do
+            lists = [(alike, some[:1]) for alike, some in lists]
         neurons = tuple(v for alike, _ in lists for v in alike)
         patterns = tuple(some for alike, some in lists for _ in alike)
         again = [k > 0 for alike, _ in lists for k in range(len(alike))]
@@ -225,6 +228,8 @@ class LastLayer:
         )
         if len(self.roles.finals) == 1:
             groups = (replace(groups[0], functions=(canonical(groups[0].functions[0], len(rows), positions),)),)
+        if not groups:
+            groups = (_indifferent(len(representatives), len(rows) * math.prod(map(len, values))),)
         alphabets = tuple(self._costs.alphabets[j] for outputs in members for j in outputs)
         outputs = tuple(self._view.outputs[j] for some in members for j in some)
         problem = Problem(positions, groups, context, len(rows))
@@ -249,6 +254,13 @@ class LastLayer:
             patterns = undominated(patterns, readers)
             found.append((alike, patterns[np.argsort(_weakness(patterns, costs), kind="stable")]))
         return sorted(found, key=lambda both: len(both[1]))
+
+
+def _indifferent(elements: int, grid: int) -> Judged:
+    """A group that costs nothing, of an output with one letter, which stands for none."""
+    if grid > MOST_CELLS:
+        raise StateLimitError(f"{grid:.0e} combinations of values, room is for {MOST_CELLS:.0e}")
+    return Judged((np.zeros((1, grid), np.int32),), np.zeros((elements, 1), np.int64), (1,))
 
 
 def _merged(costs: Integers, element_of: Integers) -> Integers:

@@ -259,7 +259,7 @@ class PatternSearch:
         patterns: dict[int, Matrix] = dict(inner)
         for v, some, number in zip(built.neurons, built.patterns, chosen, strict=False):
             patterns[v] = some[number][built.element_of]
-        for o, alphabet, letter in zip(built.outputs, built.alphabets, letters, strict=True):
+        for o, alphabet, letter in zip(built.outputs, built.alphabets, letters, strict=False):  # perhaps none
             patterns[o] = alphabet[letter][built.element_of]
         return Solved(built.loss_of(cost), tuple(patterns[v] for v in range(len(self.view.neurons))))
 

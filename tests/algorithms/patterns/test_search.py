@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import qnnt
 from qnnt.algorithms.enumeration import minimum
 from qnnt.algorithms.output_costs import output_costs
 from qnnt.algorithms.patterns.last_layer import LastLayer
@@ -109,3 +110,24 @@ def test_inputs_that_nothing_tells_apart_become_one_element() -> None:
 def test_too_many_functions_are_refused() -> None:
     with pytest.raises(StateLimitError, match="functions"):
         search_on(random_labels(16, [1, 4, 1], 10, 0))
+
+
+@pytest.mark.parametrize("explorer", EXPLORERS)
+@pytest.mark.parametrize(("defined_at", "optimum"), [(0, 1), (7, None)])
+def test_no_output_is_left_to_choose(explorer: str, defined_at: int, optimum: int | None) -> None:
+    """The label of o1 is masked, but the table behind h1 has to be defined; o2 has a neuron that reads it."""
+    instance = d_nnt(
+        {
+            "inputs": ["x1"],
+            "outputs": ["o1", "o2"],
+            "edges": [{"from": u, "to": v} for u, v in (("x1", "o2"), ("o2", "h1"), ("h1", "o1"))],
+            "neurons": {"h1": {"activation": {"type": "table", "values": [[defined_at, 3], [1, 0]]}}},
+        },
+        [[1], [2]],
+        [[None, 5], [None, 2]],
+        weights=[0, 1],
+        bias=[0],
+        activation="identity",
+    )
+    result = qnnt.solve(instance, solver=f"patterns:{explorer}")
+    assert (result.loss, minimum(instance).loss) == (optimum, optimum)
