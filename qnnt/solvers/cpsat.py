@@ -81,7 +81,8 @@ class CpSat:
         proved = status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             listener.on_solution(listener.assignment(solver.response_proto))
-        bound = listener.best if proved else listener.whole(solver.best_objective_bound)
+        # not solver.best_objective_bound: where a limit ends the presolve, that is 0 and no bound at all
+        bound = listener.best if proved else listener.bound
         return ModelAnswer(proved, bound if minimising else None, _statistics(solver))
 
 
@@ -92,9 +93,10 @@ class _Listener:
         self._model = model
         self._report = report
         self._lock = threading.Lock()
-        self._bound: int | None = None
         self._best: int | None = None
         self._last = 0.0
+        self.bound: int | None = None
+        """The best bound so far, the objective's constant included; None before the first."""
 
     @property
     def best(self) -> int | None:
@@ -130,9 +132,12 @@ class _Listener:
         """A bound; passed on if it rose, and not too often."""
         bound = self.whole(value)
         with self._lock:
+            if bound is None or (self.bound is not None and bound <= self.bound):
+                return
+            self.bound = bound
             now = time.monotonic()
-            if bound is not None and (self._bound is None or bound > self._bound) and now - self._last > BOUND_INTERVAL:
-                self._bound, self._last = bound, now
+            if now - self._last > BOUND_INTERVAL:
+                self._last = now
                 self._report(ModelProgress(lower_bound=bound))
 
     def whole(self, value: float) -> int | None:

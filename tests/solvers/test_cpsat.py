@@ -11,7 +11,7 @@ from qnnt.encoders.builder import ModelBuilder
 from qnnt.encoders.model import Model
 from qnnt.encoders.order import encode
 from qnnt.errors import UnsupportedError
-from qnnt.generation.families import random_labels
+from qnnt.generation.families import planted_labels, random_labels
 from qnnt.instance import Objective
 from qnnt.simplification.pipeline import simplify
 from qnnt.solvers.backends import Limits, ModelProgress
@@ -105,3 +105,15 @@ def test_an_instance_that_was_once_called_infeasible(encoding: str) -> None:
     except UnsupportedError as error:
         answer = str(error)
     assert answer == "loss 3" or "2^31" in answer
+
+
+@pytest.mark.parametrize("seconds", [0.01, 0.1, 0.4])
+def test_a_limit_within_the_presolve_proves_nothing(seconds: float) -> None:
+    """The loss is a constant minus what matches; CP-SAT's own last bound is then 0, which would be that constant."""
+    instance = planted_labels(3, [6, 5, 2], 150, 0)  # whose smallest loss is 0
+    model = encode(simplify(instance).instance, Objective.MINIMIZE).model
+    assert model.objective.constant > 0
+    told: list[ModelProgress] = []
+    answer = CpSat().solve(model, [], Limits(seconds), told.append)
+    bounds = [answer.lower_bound, *(progress.lower_bound for progress in told)]
+    assert all(bound <= 0 for bound in bounds if bound is not None)
