@@ -33,7 +33,10 @@ def fuzz_command(
     ] = None,
     corpus: Annotated[
         str | None,
-        typer.Option(metavar="DIR", help="Instance files that come before the stream; default: those shipped."),
+        typer.Option(
+            metavar="PLACE",
+            help="Instance files (a folder, or one) that come before the stream; default: those shipped.",
+        ),
     ] = None,
     output: Annotated[
         str, typer.Option("-o", "--output", metavar="DIR", help="Where findings are written.")
@@ -48,9 +51,11 @@ def fuzz_command(
     import json as text
     import secrets
 
+    from qnnt.cli.places import check_folder
     from qnnt.cli.stopping import stop_on_signals
     from qnnt.fuzzing.campaign import fuzz
 
+    check_folder(output)
     seed = secrets.randbelow(2**31) if seed is None else seed
     sys.stderr.write(f"seed {seed}\n")
     with stop_on_signals() as stop, _display() as on_outcome:
@@ -94,7 +99,7 @@ def _print_words(campaign: Campaign) -> None:
     for solver, counts in campaign.verdicts.items():
         typer.echo(f"  {solver:<14} {', '.join(f'{count} {verdict}' for verdict, count in counts.items())}")
     if campaign.alone:
-        typer.echo(f"settled by a single solver: {campaign.alone}")
+        typer.echo(f"settled by fewer than two solvers: {campaign.alone}")
     if campaign.count >= 1000 and campaign.unreached:
         typer.echo(f"never drawn: {', '.join(campaign.unreached)}")
     for label in campaign.slow:
@@ -102,5 +107,5 @@ def _print_words(campaign: Campaign) -> None:
     for finding, folder in campaign.findings:
         typer.echo(f"found at {finding.case.label}: {finding.line}\n  {folder}")
     if campaign.unshrunk:
-        typer.echo(f"{campaign.unshrunk} further failures of the same kinds")
+        typer.echo(f"{len(campaign.unshrunk)} further failures of the same kinds")
     typer.echo("no disagreement" if campaign.agreed else f"{len(campaign.findings)} findings")

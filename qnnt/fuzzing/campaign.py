@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import time
 from collections import Counter
@@ -12,13 +13,13 @@ from typing import Any
 
 from qnnt.errors import InputError
 from qnnt.fuzzing.cases import CORPUS, Case, corpus_of, made
-from qnnt.fuzzing.checking import Failure
+from qnnt.fuzzing.checking import Failure, killable
 from qnnt.fuzzing.crew import BATCH, Outcome, outcomes
 from qnnt.fuzzing.features import FEATURES
 from qnnt.fuzzing.findings import Finding, made_small, save_finding
 from qnnt.solvers.comparison import solvers_named
 from qnnt.solvers.facade import cores
-from qnnt.solvers.search import Stop, in_process_of_its_own
+from qnnt.solvers.search import Stop
 from qnnt.verdicts import Verdict
 
 FORMAT = "qnnt-fuzz/1"
@@ -48,14 +49,14 @@ class Campaign:
         How often each solver, by its first name, had each verdict.
     shapes, features
         How many instances had each.
-    fewest_answers
-        The fewest solvers that settled an instance, and how many instances had so few.
+    alone
+        How many instances fewer than two solvers settled.
     findings
         Defects, on small instances, with the folders where they lie.
     unshrunk
-        Failures of a kind that was found often enough.
+        Failures of a kind that was found often enough: where, who, and what.
     slow
-        Labels of instances that took long.
+        Instances that took long, or at which a worker was lost.
     """
 
     seed: int
@@ -67,7 +68,7 @@ class Campaign:
     features: Mapping[str, int]
     alone: int
     findings: tuple[tuple[Finding, str], ...]
-    unshrunk: int
+    unshrunk: tuple[str, ...]
     slow: tuple[str, ...]
 
     @property
@@ -96,12 +97,12 @@ class Campaign:
             },
             "shapes": dict(self.shapes),
             "features": dict(self.features),
-            "settled_by_one": self.alone,
+            "settled_by_fewer_than_two": self.alone,
             "findings": [
                 {"finding": finding.line, "met": finding.case.label, "folder": folder}
                 for finding, folder in self.findings
             ],
-            "further_failures": self.unshrunk,
+            "further_failures": list(self.unshrunk),
             "slow": list(self.slow),
         }
 
@@ -133,7 +134,8 @@ def fuzz(
     solvers
         What every instance goes through; by default brute force, and others drawn for each.
     corpus
-        A folder of instance files that come before the stream; by default, the one that is shipped.
+        A folder of instance files that come before the stream, or one such file; by default, the folder
+        that is shipped.
     folder
         Where findings are written.
     stop
@@ -168,10 +170,11 @@ def fuzz(
 
     tally = _Tally(folder, lambda: stop is not None and stop.is_set())
     batch = BATCH if count is None else max(1, min(BATCH, (count + len(old)) // (2 * workers)))
-    for outcome in outcomes(itertools.chain(old, stream), workers, batch, stopped):
-        tally.take(outcome)
-        if on_outcome is not None:
-            on_outcome(tally.instances, tally.failures)
+    with contextlib.closing(outcomes(itertools.chain(old, stream), workers, batch, stopped)) as ended:
+        for outcome in ended:
+            tally.take(outcome)
+            if on_outcome is not None:
+                on_outcome(tally.instances, tally.failures)
     return tally.campaign(seed, time.monotonic() - start)
 
 
@@ -185,8 +188,8 @@ def _solvers(names: Iterable[str]) -> tuple[str, ...]:
 def _corpus(folder: str | None, seed: int, solvers: Sequence[str]) -> list[Case]:
     if folder is None:
         return corpus_of(CORPUS, seed, solvers)
-    if not Path(folder).is_dir():
-        raise InputError("there is no such folder", source=folder)
+    if not Path(folder).exists():
+        raise InputError("there is no such file or folder", source=folder)
     return corpus_of(Path(folder), seed, solvers)
 
 
@@ -207,7 +210,7 @@ class _Tally:
         self._findings: list[tuple[Finding, str]] = []
         self._slow: list[str] = []
         self._alone = 0
-        self._unshrunk = 0
+        self._unshrunk: list[str] = []
         self.failures = 0
 
     @property
@@ -219,9 +222,9 @@ class _Tally:
         self._features.update(outcome.features)
         for solver, verdict in outcome.verdicts:
             self._verdicts.setdefault(solver.partition(":")[0], Counter())[verdict] += 1
-        self._alone += len({solver for solver, verdict in outcome.verdicts if verdict is Verdict.AGREE}) < 2
-        if outcome.seconds > SLOW:
-            self._slow.append(f"{outcome.case.label} ({outcome.seconds:.0f} s)")
+        self._alone += outcome.answers < 2
+        if (outcome.lost and not outcome.failures) or outcome.seconds > SLOW:
+            self._slow.append(_slowness(outcome))
         for failure in outcome.failures:
             self.failures += 1
             self._follow(outcome.case, failure)
@@ -230,9 +233,9 @@ class _Tally:
         kind = failure.solver.partition(":")[0], failure.verdict, str(failure.asked)
         self._kinds[kind] += 1
         if self._kinds[kind] > ALIKE:
-            self._unshrunk += 1
+            self._unshrunk.append(f"{case.label}: {failure.solver}: {failure.verdict}")
             return
-        finding = made_small(made(case), failure, in_process_of_its_own, self._stop)
+        finding = made_small(made(case), failure, killable, self._stop)
         self._findings.append((finding, save_finding(finding, self._folder)))
 
     def campaign(self, seed: int, seconds: float) -> Campaign:
@@ -247,6 +250,17 @@ class _Tally:
             features=dict(sorted(self._features.items())),
             alone=self._alone,
             findings=tuple(self._findings),
-            unshrunk=self._unshrunk,
+            unshrunk=tuple(self._unshrunk),
             slow=tuple(self._slow),
         )
+
+
+def _slowness(outcome: Outcome) -> str:
+    """``seed 1, number 7 (8 s; the worker said nothing for 30 s; unanswered: sat)``."""
+    unanswered = dict.fromkeys(
+        solver for solver, verdict in outcome.verdicts if verdict in (Verdict.LIMIT, Verdict.WORSE)
+    )
+    parts = [f"{outcome.seconds:.0f} s"]
+    parts += [f"the worker {outcome.lost}"] if outcome.lost else []
+    parts += [f"unanswered: {', '.join(unanswered)}"] if unanswered else []
+    return f"{outcome.case.label} ({'; '.join(parts)})"

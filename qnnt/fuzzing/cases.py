@@ -66,11 +66,12 @@ def made(case: Case) -> Made:
         drawn = draw(case.seed, case.number)
         shape, instance = drawn.shape, drawn.instance
         plan = drawn_plan(random.Random(f"plan {case.seed} {case.number}"), instance)
-    if case.solvers:
-        plan = Plan(case.solvers, (), plan.asked, plan.seed)
+    if case.solvers:  # named to be tried: each is asked the further question, wherever it stands
+        plan = Plan(case.solvers, (), plan.asked, plan.seed, len(case.solvers))
     return Made(case, instance, shape, plan)
 
 
-def corpus_of(folder: Path, seed: int, solvers: Sequence[str]) -> list[Case]:
-    """A case for every instance file of a folder, in the order of their names."""
-    return [Case(seed, 0, str(file), tuple(solvers)) for file in sorted(folder.glob("*.json"))]
+def corpus_of(place: Path, seed: int, solvers: Sequence[str]) -> list[Case]:
+    """A case for every instance file of a folder, in the order of their names; or for a single file."""
+    files = sorted(place.glob("*.json")) if place.is_dir() else [place]
+    return [Case(seed, 0, str(file), tuple(solvers)) for file in files]

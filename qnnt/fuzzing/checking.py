@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -18,18 +20,24 @@ from qnnt.files.runs import run_of
 from qnnt.fuzzing.plans import Asked, Plan
 from qnnt.fuzzing.tiny import random_parameters
 from qnnt.instance import Instance, Objective, Parameters
-from qnnt.result import Result, Status
+from qnnt.result import Result
 from qnnt.solvers.backends import Limits
-from qnnt.solvers.questions import LossQuestion
-from qnnt.solvers.registry import configuration
+from qnnt.solvers.entry import Entry
+from qnnt.solvers.facade import chosen_configuration
+from qnnt.solvers.questions import LossQuestion, Route
+from qnnt.solvers.routes import Job
 from qnnt.solvers.runner import verdict_of
-from qnnt.solvers.search import Search, Start
+from qnnt.solvers.search import Search, Start, Task, in_process_of_its_own
 from qnnt.verdicts import Judged, Run, Verdict, judged
 
 SECONDS = 3.0
 """Limit of each run; instances are made to take a hundredth of that."""
+MEMORY = 2048
+"""Megabytes of a solver in a process of its own, and of a worker."""
 JUDGES = "the evaluators"
 """Stands for a solver where the two evaluators disagree on a solution."""
+WORKER = "a worker"
+"""Stands for a solver where a worker died, and no solver dies by itself."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +47,15 @@ class Failure:
     Attributes
     ----------
     solver
-        Whose; `JUDGES` for the evaluators.
+        Whose; `JUDGES` for the evaluators, `WORKER` where nobody can be told.
     witness
         Whose verified solution refutes it; None where it shows by itself.
     asked
         The question: minimise, or one that follows from the smallest loss.
     bound
-        Of the question, where it is a decision.
+        Of the wrong answer, where that is one to a decision.
+    askee
+        Who was asked the further question; its verified answer may refute what another one said before.
     """
 
     solver: str
@@ -54,19 +64,16 @@ class Failure:
     witness: str | None = None
     asked: Asked = Asked.NOTHING
     bound: Number | None = None
+    askee: str | None = None
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What came of an instance: verdicts by solver, and failures."""
+    """What came of an instance: verdicts by solver, failures, and how many settled the smallest loss."""
 
     verdicts: tuple[tuple[str, Verdict], ...]
     failures: tuple[Failure, ...]
-
-    @property
-    def answers(self) -> int:
-        """How many solvers settled the smallest loss."""
-        return sum(verdict is Verdict.AGREE for _, verdict in self.verdicts)
+    answers: int
 
 
 def check(instance: Instance, plan: Plan, start: Start) -> Checked:
@@ -76,19 +83,28 @@ def check(instance: Instance, plan: Plan, start: Start) -> Checked:
     ----------
     start
         How solvers come to run: `qnnt.solvers.inline.InlineTask`, or
-        `qnnt.solvers.search.in_process_of_its_own`.
+        `killable`.
     """
     instance = dataclasses.replace(instance, sha256=sha256_of(instance))  # once, not for every run
     asker = _Asker(instance, plan.seed, start)
     minimised = judged(_enough_runs(asker, plan))
-    failures = [*_failures(minimised, Asked.NOTHING), *asker.quarrels]
     verdicts = [(run.solver, verdict) for run, verdict in zip(minimised.runs, minimised.verdicts, strict=True)]
-    takers = [run.solver for run in minimised.runs if run.apparent is not Verdict.UNSUPPORTED]
-    if plan.asked is not Asked.NOTHING and takers and not failures and minimised.proven.answer is not None:
-        further = asker.asked_further(plan.asked, takers[-1], minimised)
-        failures += [*_failures(further, plan.asked), *asker.quarrels]
-        verdicts.append((further.runs[-1].solver, further.verdicts[-1]))
-    return Checked(tuple(verdicts), tuple(failures))
+    failures = [*_failures(minimised, (), Asked.NOTHING, None), *asker.quarrels]
+    answers = sum(verdict is Verdict.AGREE for verdict in minimised.verdicts)
+    before = minimised.verdicts
+    able = [solver for solver, verdict in verdicts if not verdict.failed and verdict is not Verdict.UNSUPPORTED]
+    for asked, solver in itertools.product(plan.asked, able[-plan.askees :]):
+        if minimised.proven.answer is None:
+            break
+        asker.quarrels.clear()
+        run = asker.asked_further(asked, solver, minimised.proven.loss)
+        # among those that minimised: its solution may refute what all of them said
+        group = judged([*minimised.runs, run])
+        verdicts.append((solver, group.verdicts[-1]))
+        failures += _failures(group, before, asked, solver)
+        before = tuple(new if new.failed else old for old, new in zip(before, group.verdicts, strict=False))
+        failures += [dataclasses.replace(quarrel, asked=asked, askee=solver) for quarrel in asker.quarrels]
+    return Checked(tuple(verdicts), tuple(failures), answers)
 
 
 def _enough_runs(asker: _Asker, plan: Plan) -> Iterator[Run]:
@@ -114,25 +130,14 @@ class _Asker:
     def minimised(self, solver: str, hint: Parameters | None = None) -> Run:
         return self._run(solver, LossQuestion(self._instance, None, Objective.MINIMIZE), hint)
 
-    def asked_further(self, asked: Asked, solver: str, known: Judged) -> Judged:
-        """The question that follows from the smallest loss, with what is known as the other side."""
+    def asked_further(self, asked: Asked, solver: str, best: Number | None) -> Run:
+        """The question that follows from the smallest loss; None where no parameters are admissible."""
         if asked is Asked.FROM_HINT:
-            return judged([*known.runs, self.minimised(solver, self._admissible())])
-        best = known.proven.loss
+            return self.minimised(solver, self._admissible())
         bound: Number = 10**6 if best is None else best
         if asked is Asked.BELOW_OPTIMUM and best is not None and best > 0:
             bound = reduced(Fraction(best) * Fraction(2, 3)) if best < 1 else best - 1
-        status = Status.YES if best is not None and best <= bound else Status.NO
-        witness = known.witness
-        other = dataclasses.replace(
-            known.runs[0] if witness is None else witness,
-            objective=Objective.DECIDE,
-            bound=bound,
-            status=status,
-            lower_bound=None,
-            incumbents=(),
-        )
-        return judged([other, self._run(solver, LossQuestion(self._instance, bound, Objective.DECIDE), None)])
+        return self._run(solver, LossQuestion(self._instance, bound, Objective.DECIDE), None)
 
     def _admissible(self) -> Parameters | None:
         """Random parameters whose loss is defined, if one of a few draws has one."""
@@ -147,9 +152,9 @@ class _Asker:
         return None
 
     def _run(self, solver: str, question: LossQuestion, hint: Parameters | None) -> Run:
-        chosen = configuration(solver, None)
+        chosen = chosen_configuration(self._instance, solver)
         started = time.monotonic()
-        search = Search(question, chosen, Limits(SECONDS, 1, self._seed), None, _ignore)
+        search = Search(question, chosen, Limits(SECONDS, 1, self._seed), MEMORY, _ignore)
         try:
             if hint is not None:
                 search.take_hint(hint)
@@ -181,41 +186,63 @@ class _Asker:
             self.quarrels.append(Failure(JUDGES, Verdict.CONTRADICTION, reason, solver))
 
 
-def _failures(group: Judged, asked: Asked) -> Iterator[Failure]:
+def _failures(group: Judged, before: Sequence[Verdict], asked: Asked, askee: str | None) -> Iterator[Failure]:
+    """The runs that failed, without those that had failed before the last one was made."""
     from qnnt.reports import reason
 
-    for run, verdict in zip(group.runs, group.verdicts, strict=True):
-        if verdict.failed:
+    for run, verdict, earlier in itertools.zip_longest(group.runs, group.verdicts, before):
+        if verdict.failed and not (earlier is not None and earlier.failed):
             witness = group.witness if run.apparent is None else None
             other = None if witness is None else witness.solver
             bound = run.bound if run.objective is Objective.DECIDE else None
-            yield Failure(run.solver, verdict, reason(run, group), other, asked, bound)
+            yield Failure(run.solver, verdict, reason(run, group), other, asked, bound, askee)
 
 
 def _ignore(progress: object) -> None:
     """Nobody watches."""
 
 
-def again(failure: Failure, plan: Plan, start: Start) -> Callable[[Instance], Failure | None]:
+def killable(entry: Entry, route: Route, job: Job) -> Task:
+    """A solver in a process of its own, whose last words on standard error nobody wants a thousand times."""
+    return in_process_of_its_own(entry, route, dataclasses.replace(job, log=os.devnull))
+
+
+def again(failure: Failure, solvers: Sequence[str], seed: int, start: Start) -> Callable[[Instance], Failure | None]:
     """What looks for the same defect on other instances: what shrinking asks.
 
     That is the same verdict on the same solver, asked the same; for crashes by the same kind of exception.
+
+    Parameters
+    ----------
+    solvers
+        What the instances go through; who is asked a further question stands last: see `pair_of`.
     """
-    named = dict.fromkeys([failure.witness, failure.solver])
-    solvers = tuple(solver for solver in named if solver is not None and solver != JUDGES)
-    smaller_plan = dataclasses.replace(plan, solvers=solvers, spare=(), asked=failure.asked)
+    asked = () if failure.asked is Asked.NOTHING else (failure.asked,)
+    plan = Plan(tuple(solvers), (), asked, seed)
 
     def look(instance: Instance) -> Failure | None:
-        found = check(instance, smaller_plan, start).failures
+        found = check(instance, plan, start).failures
         return next((each for each in found if _alike(each, failure)), None)
 
     return look
 
 
+def pair_of(failure: Failure) -> tuple[str, ...]:
+    """The solvers that show a defect: who is asked a further question stands last."""
+    last = failure.solver if failure.askee is None else failure.askee
+    named = dict.fromkeys([failure.witness, failure.solver])
+    others = [solver for solver in named if solver not in (None, JUDGES, WORKER, last)]
+    return tuple(solver for solver in (*others, last) if solver is not None and solver not in (JUDGES, WORKER))
+
+
 def _alike(one: Failure, other: Failure) -> bool:
-    return (one.solver, one.verdict, one.asked) == (other.solver, other.verdict, other.asked) and (
+    return _trait(one) == _trait(other) and (
         one.verdict is not Verdict.CRASHED or _kind(one.reason) == _kind(other.reason)
     )
+
+
+def _trait(failure: Failure) -> tuple[object, ...]:
+    return failure.solver, failure.verdict, failure.asked, failure.askee, failure.bound is None
 
 
 def _kind(reason: str) -> str:

@@ -1,12 +1,15 @@
 """Long-lived workers: each takes instances in batches and runs all solvers in its own process.
 
-A worker that dies or gets stuck is replaced; the instance it was at is then tried with every solver in a
-process of its own, to see whose fault it was.
+A worker that dies, gets stuck or takes too much memory is replaced; the instance it was at is then tried
+with every solver in a process of its own, to see whose fault it was.
 """
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import itertools
+import os
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -16,42 +19,65 @@ from typing import Any
 
 from qnnt.errors import CrashError, InputError
 from qnnt.fuzzing.cases import Case, made
-from qnnt.fuzzing.checking import Failure, check
+from qnnt.fuzzing.checking import MEMORY, WORKER, Failure, check, killable
 from qnnt.fuzzing.features import features_of
+from qnnt.solvers.entry import Entry
 from qnnt.solvers.inline import InlineTask
+from qnnt.solvers.questions import Route
 from qnnt.solvers.registry import entry_of, solver_names
-from qnnt.solvers.search import in_process_of_its_own
+from qnnt.solvers.routes import Job
+from qnnt.solvers.search import Start
 from qnnt.solvers.workshop import Failed, Finished, Task, workshop
 from qnnt.verdicts import Verdict
 
 BATCH = 250
 """Cases that a worker takes at most: then a fresh process, which frees what solvers leave behind."""
-PATIENCE = 90.0
-"""Seconds after which a worker that says nothing is stuck."""
+PATIENCE = 30.0
+"""Seconds after which a worker that says nothing is stuck; it speaks before every run of a solver."""
 LOOK = 0.1
 """Seconds between two looks at whether it is time to stop."""
+DIED = "died"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a case."""
+    """What came of a case.
+
+    Attributes
+    ----------
+    answers
+        How many solvers settled the smallest loss.
+    lost
+        What became of the worker that was at it, if it had to be replaced.
+    """
 
     case: Case
     shape: str
     features: frozenset[str]
     verdicts: tuple[tuple[str, Verdict], ...]
     failures: tuple[Failure, ...]
+    answers: int
     seconds: float
+    lost: str = ""
 
 
 @dataclass(frozen=True)
 class Begun:
-    """A worker's word that it starts with a case."""
+    """A worker's word that it is at a case: at its start, and before every run of a solver."""
 
     case: Case
 
 
-def outcomes(cases: Iterable[Case], jobs: int, batch: int, stopped: Callable[[], bool]) -> Iterator[Outcome]:
+@dataclass(frozen=True)
+class Heard:
+    """What a worker came to: how many cases it ended, and the one at which it was lost, if it was."""
+
+    done: int
+    at: Case | None = None
+    lost: str = ""
+
+
+def outcomes(cases: Iterable[Case], jobs: int, batch: int, stopped: Callable[[], bool]) -> Generator[Outcome]:
     """What comes of the cases, as they end; fewer if it is time to stop.
 
     Raises
@@ -100,33 +126,39 @@ def outcomes(cases: Iterable[Case], jobs: int, batch: int, stopped: Callable[[],
 
 
 def _through(cases: Sequence[Case], stopped: Callable[[], bool]) -> Iterator[Outcome]:
-    """Give a batch to a worker; to another one what is left when it dies."""
+    """Give a batch to a worker; to another one what is left when it is lost."""
     left = list(cases)
+    idle = 0
     while left and not stopped():
         task = workshop(_everything()).start(work, tuple(left))
         try:
-            done, at = yield from _heard(task, stopped)
+            heard = yield from _heard(task, stopped)
         finally:
             task.kill()
-        del left[:done]
-        if at is not None:
-            yield alone(at)
+        del left[: heard.done]
+        if heard.at is not None:
+            yield alone(heard.at, heard.lost)
             del left[:1]
+        idle = 0 if heard.done or heard.at is not None else idle + 1
+        if left and idle >= 3 and not stopped():
+            raise CrashError(f"workers of the fuzzer die before they begin: the next case is {left[0].label}")
 
 
-def _heard(task: Task, stopped: Callable[[], bool]) -> Generator[Outcome, None, tuple[int, Case | None]]:
-    """What a worker says; returns how many cases it ended, and the one at which it died, if it did."""
+def _heard(task: Task, stopped: Callable[[], bool]) -> Generator[Outcome, None, Heard]:
+    """What a worker says; when it is time to stop, what it had said by then."""
     done, since = 0, time.monotonic()
     at: Case | None = None
-    while not stopped():
-        if not task.poll(LOOK):
-            if at is not None and time.monotonic() > since + PATIENCE:
-                return done, at
+    while True:
+        stopping = stopped()
+        if not task.poll(0 if stopping else LOOK):
+            lost = "" if at is None else _lost(task, time.monotonic() - since)
+            if stopping or lost:
+                return Heard(done, at if lost and not stopping else None, lost)
             continue
         try:
             message: Any = task.receive()
         except EOFError:
-            return done, at
+            return Heard(done, at, DIED)
         since = time.monotonic()
         if isinstance(message, Begun):
             at = message.case
@@ -139,28 +171,60 @@ def _heard(task: Task, stopped: Callable[[], bool]) -> Generator[Outcome, None, 
             where = "" if at is None else f" at {at.label}"
             raise CrashError(f"a worker of the fuzzer broke{where}: {message.text}")
         elif isinstance(message, Finished):
-            return done, None
-    return done, None
+            return Heard(done)
+
+
+def _lost(task: Task, silence: float) -> str:
+    """Why a silent worker is to be replaced, if it is."""
+    if silence > PATIENCE:
+        return f"said nothing for {PATIENCE:.0f} s"
+    return f"took more than {MEMORY} MB" if task.memory() > MEMORY * 2**20 else ""
 
 
 def work(cases: Sequence[Case], send: Callable[[Any], None]) -> None:
     """A worker's job."""
-    for case in cases:
-        send(Begun(case))
-        start = time.monotonic()
-        this = made(case)
-        checked = check(this.instance, this.plan, InlineTask)
-        seconds = time.monotonic() - start
-        send(Outcome(case, this.shape, features_of(this.instance), checked.verdicts, checked.failures, seconds))
+    with _silenced():
+        for case in cases:
+            send(Begun(case))
+
+            def start(entry: Entry, route: Route, job: Job, case: Case = case) -> InlineTask:
+                send(Begun(case))
+                return InlineTask(entry, route, job)
+
+            send(_outcome(case, start))
 
 
-def alone(case: Case) -> Outcome:
-    """The same with every solver in a killable process of its own."""
-    start = time.monotonic()
+def alone(case: Case, lost: str) -> Outcome:
+    """The same with every solver in a killable process of its own, after a worker was lost at it."""
+    outcome = _outcome(case, killable)
+    unanswered = {verdict for _, verdict in outcome.verdicts} & {Verdict.LIMIT, Verdict.WORSE}
+    failures = outcome.failures
+    if lost == DIED and not failures and not unanswered:
+        reason = "it died at this instance, but no solver dies of it in a process of its own"
+        failures = (Failure(WORKER, Verdict.CRASHED, reason),)
+    return dataclasses.replace(outcome, failures=failures, lost=lost)
+
+
+def _outcome(case: Case, start: Start) -> Outcome:
+    began = time.monotonic()
     this = made(case)
-    checked = check(this.instance, this.plan, in_process_of_its_own)
-    seconds = time.monotonic() - start
-    return Outcome(case, this.shape, features_of(this.instance), checked.verdicts, checked.failures, seconds)
+    checked = check(this.instance, this.plan, start)
+    seconds = time.monotonic() - began
+    features = features_of(this.instance)
+    return Outcome(case, this.shape, features, checked.verdicts, checked.failures, checked.answers, seconds)
+
+
+@contextlib.contextmanager
+def _silenced() -> Iterator[None]:
+    """Without what solvers write to standard error: failures say what matters, and can be seen again."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _everything() -> tuple[str, ...]:

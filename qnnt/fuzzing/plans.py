@@ -38,7 +38,7 @@ Suited = Callable[[str], bool]
 
 
 class Asked(StrEnum):
-    """What the last solver of a plan is asked besides the smallest loss."""
+    """What solvers are asked besides the smallest loss."""
 
     NOTHING = "nothing"
     AT_OPTIMUM = "at the optimum"
@@ -47,6 +47,10 @@ class Asked(StrEnum):
     """Whether less can be met: no."""
     FROM_HINT = "from a hint"
     """The smallest loss once more, from random parameters on."""
+
+
+FURTHER = tuple(asked for asked in Asked if asked is not Asked.NOTHING)
+"""All there is to ask besides the smallest loss."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +64,18 @@ class Plan:
     spare
         Takes their place where fewer than two could.
     asked
-        A further question to the last solver that could.
+        Further questions.
     seed
         Of all solvers, and of the hint.
+    askees
+        How many solvers are asked these: the last ones that minimised without a failure.
     """
 
     solvers: tuple[str, ...]
     spare: tuple[str, ...] = ()
-    asked: Asked = Asked.NOTHING
+    asked: tuple[Asked, ...] = ()
     seed: int = 0
+    askees: int = 1
 
 
 def drawn_plan(rng: random.Random, instance: Instance) -> Plan:
@@ -79,14 +86,15 @@ def drawn_plan(rng: random.Random, instance: Instance) -> Plan:
     direct = tuple(_any_of(rng, [entry], suited) for entry in rng.sample(algorithms, min(2, len(algorithms))))
     brute = (REFERENCE,) if sums_needed(instance) <= MOST_SUMS else ()
     order = (modelled, *direct) if rng.random() < 0.5 else (*direct, modelled)
-    asked = rng.choice(list(Asked))
+    asked = rng.choice([(), *((each,) for each in FURTHER)])
     return Plan((*brute, *order), _others(rng, models, modelled, suited), asked, rng.randrange(1000))
 
 
 def plan_of_all(seed: int) -> Plan:
-    """Every installed solver as it is by default."""
+    """Every installed solver as it is by default; each is asked everything."""
     models, algorithms = _installed(tuple(solver_names()))
-    return Plan((REFERENCE, *(entry.name for entry in (*algorithms, *models))), (), Asked.NOTHING, seed)
+    solvers = (REFERENCE, *(entry.name for entry in (*algorithms, *models)))
+    return Plan(solvers, (), FURTHER, seed, len(solvers))
 
 
 @functools.cache

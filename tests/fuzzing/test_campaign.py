@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import signal
 import subprocess
@@ -10,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from qnnt.documents.construction import d_nnt
 from qnnt.errors import InputError
-from qnnt.files.instances import load
+from qnnt.files.instances import load, save
 from qnnt.fuzzing import campaign
 from qnnt.fuzzing.campaign import fuzz
 from qnnt.fuzzing.cases import CORPUS, Case, made
@@ -61,7 +63,7 @@ def test_time_is_a_limit(tmp_path: Path) -> None:
         ({"time_limit": 0}, "time limit must be positive"),
         ({"solvers": ["sat"]}, "nobody to disagree with"),
         ({"solvers": ["sat", "nobody"]}, "unknown solver 'nobody'"),
-        ({"corpus": "not/there"}, "not/there: there is no such folder"),
+        ({"corpus": "not/there"}, "not/there: there is no such file or folder"),
     ],
 )
 def test_bad_options(options: dict[str, object], message: str) -> None:
@@ -86,23 +88,66 @@ def test_a_finding_is_small_and_can_be_seen_again(folder: Path, solver: str, ver
     assert len(small.network.edges) <= 1
     met = report["met"]
     assert made(Case(met["seed"], met["number"])).instance.dataset == original.dataset
+    assert shown_again(folder, place).startswith(f"{solver}: {verdict}: ")
+    assert done.stderr == "seed 3\n"  # no tracebacks, however often it crashed
+
+
+def shown_again(folder: Path, place: Path) -> str:
+    """What the command of a finding finds, in words."""
+    words = shlex.split((place / "command.txt").read_text())
     again = subprocess.run(
-        [*command_with(folder), *shlex.split((place / "command.txt").read_text())[1:]],
-        cwd=place,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
+        [*command_with(folder), *words[1:]], cwd=place, capture_output=True, text=True, check=False, timeout=60
     )
     assert again.returncode == 4
-    assert verdict in again.stdout
+    lines = [line for line in again.stdout.splitlines() if line.startswith(("instance.json: ", "found at "))]
+    return lines[0].partition("instance.json: ")[2]
+
+
+@pytest.mark.parametrize(
+    ("solver", "other", "asked", "program"),
+    [
+        ("LiesInDecisions", "enumeration", "at the optimum", "compare"),
+        ("BelievesHints", "enumeration", "from a hint", "fuzz"),
+        ("MissesTheBest", "OnlyDecides", "at the optimum", "fuzz"),
+    ],
+)
+def test_every_kind_of_question_can_be_put_again(
+    tmp_path: Path, solver: str, other: str, asked: str, program: str
+) -> None:
+    named = {name: f"tests.fuzzing.sly_solvers:{_upper(name)}" for name in (solver, other) if name != "enumeration"}
+    folder = write_distribution(tmp_path, named)
+    line = d_nnt([1, 1], [[1]], [[1]], weights=[0, 1], bias=[0], activation="identity", loss="absolute")
+    save(line, str(folder / "line.json"))
+    words = ["--solvers", f"{solver},{other}", "--count", "0", "--corpus", "line.json", "--seed", "2"]
+    done = program_with(folder, "fuzz", *words, "--json")
+    assert done.returncode == 4
+    places = [folder / finding["folder"] for finding in json.loads(done.stdout)["findings"]]
+    reports = {place: json.loads((place / "report.json").read_text()) for place in places}
+    place, report = next((place, report) for place, report in reports.items() if report["asked"] == asked)
+    assert (report["solver"], report["verdict"], report["confirmed"]) == (solver, "contradiction", True)
+    assert (place / "command.txt").read_text().startswith(f"qnnt {program} ")
+    claim, _, _ = report["reason"].partition(", but ")  # who refutes it first may be another one
+    assert shown_again(folder, place).startswith(f"{solver}: contradiction: {claim}, but ")
+
+
+def _upper(name: str) -> str:
+    """``LiesLow`` becomes ``LIES_LOW``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
+
+
+def test_a_bad_place_for_findings_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    done = program_with(tmp_path, "fuzz", "--count", "1", "-o", "taken/findings")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "taken is no directory" in done.stderr
 
 
 def test_alike_findings_are_counted_after_some(folder: Path) -> None:
     words = ["fuzz", "--solvers", "enumeration,crasher", "--count", "12", "--seed", "3", "--corpus", str(folder)]
     document = json.loads(program_with(folder, *words, "--json").stdout)
     assert len(document["findings"]) == campaign.ALIKE
-    assert document["further_failures"] == 12 - campaign.ALIKE
+    assert len(document["further_failures"]) == 12 - campaign.ALIKE
+    assert document["further_failures"][0].endswith(": crasher: crashed")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -124,6 +169,7 @@ def test_it_prints_what_it_did(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "seed 5\n")
     assert done.stdout.startswith("10 instances of seed 5 and ")
     assert done.stdout.endswith("no disagreement\n")
-    fresh = program_with(tmp_path, "fuzz", "--count", "0")
+    nothing = ["fuzz", "--count", "0", "--corpus", str(tmp_path)]
+    fresh = program_with(tmp_path, *nothing)
     assert fresh.returncode == 0
-    assert fresh.stderr != program_with(tmp_path, "fuzz", "--count", "0").stderr
+    assert fresh.stderr != program_with(tmp_path, *nothing).stderr
