@@ -32,6 +32,8 @@ from qnnt.verdicts import Judged, Run, Verdict, judged
 
 SECONDS = 3.0
 """Limit of each run; instances are made to take a hundredth of that."""
+MOMENT = 0.02
+"""Limit of a run that is to be cut short, wherever that may be."""
 MEMORY = 2048
 """Megabytes of a solver in a process of its own, and of a worker."""
 JUDGES = "the evaluators"
@@ -134,6 +136,8 @@ class _Asker:
         """The question that follows from the smallest loss; None where no parameters are admissible."""
         if asked is Asked.FROM_HINT:
             return self.minimised(solver, self._admissible())
+        if asked is Asked.CUT_SHORT:
+            return self._run(solver, LossQuestion(self._instance, None, Objective.MINIMIZE), None, MOMENT)
         bound: Number = 10**6 if best is None else best
         if asked is Asked.BELOW_OPTIMUM and best is not None and best > 0:
             bound = reduced(Fraction(best) * Fraction(2, 3)) if best < 1 else best - 1
@@ -151,10 +155,10 @@ class _Asker:
             return parameters
         return None
 
-    def _run(self, solver: str, question: LossQuestion, hint: Parameters | None) -> Run:
+    def _run(self, solver: str, question: LossQuestion, hint: Parameters | None, seconds: float | None = None) -> Run:
         chosen = chosen_configuration(self._instance, solver)
         started = time.monotonic()
-        search = Search(question, chosen, Limits(SECONDS, 1, self._seed), MEMORY, _ignore)
+        search = Search(question, chosen, Limits(seconds or SECONDS, 1, self._seed), MEMORY, _ignore)
         try:
             if hint is not None:
                 search.take_hint(hint)

@@ -47,6 +47,8 @@ class Asked(StrEnum):
     """Whether less can be met: no."""
     FROM_HINT = "from a hint"
     """The smallest loss once more, from random parameters on."""
+    CUT_SHORT = "cut short"
+    """The smallest loss once more, with next to no time: what is known by then has to hold."""
 
 
 FURTHER = tuple(asked for asked in Asked if asked is not Asked.NOTHING)

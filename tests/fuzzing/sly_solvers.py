@@ -10,7 +10,7 @@ from qnnt.algorithms.enumeration import minimum, setting
 from qnnt.evaluation import evaluate
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Status
-from qnnt.solvers.backends import Answer, Found, Limits, Report
+from qnnt.solvers.backends import Answer, Found, Limits, Raised, Report
 from qnnt.solvers.entry import Entry
 
 HERE = "tests.fuzzing.sly_solvers"
@@ -59,6 +59,19 @@ class BelievesHints(Upright):
             report(Found(hint))
             return Answer(Status.OPTIMAL)
         return super().solve(instance, objective, hint, limits, report)
+
+
+class OverstatesWhenShort(Upright):
+    """With next to no time, it raises a bound that is none."""
+
+    def solve(
+        self, instance: Instance, objective: Objective, hint: Parameters | None, limits: Limits, report: Report
+    ) -> Answer:
+        least = minimum(instance)
+        if limits.seconds is None or limits.seconds > 1 or least.loss is None:
+            return super().solve(instance, objective, hint, limits, report)
+        report(Raised(least.loss + 1))
+        return Answer(Status.UNKNOWN)
 
 
 class MissesTheBest(Upright):

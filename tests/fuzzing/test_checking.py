@@ -60,7 +60,7 @@ def test_plans_name_what_exists_and_differs() -> None:
         asked.update(plan.asked or [Asked.NOTHING])
     assert {name.partition(":")[0] for name in seen} == set(solver_names())
     assert len(seen) > 100
-    assert min(asked[each] for each in Asked) > 50
+    assert min(asked[each] for each in Asked) > 40
 
 
 def test_magnitude() -> None:
@@ -80,7 +80,8 @@ def test_sound_solvers_agree(instance: Instance, asked: Asked) -> None:
     plan = Plan((REFERENCE, "cpsat", "sat"), (), () if asked is Asked.NOTHING else (asked,), 1)
     checked = check(instance, plan, InlineTask)
     assert checked.failures == ()
-    assert {verdict for _, verdict in checked.verdicts} == {Verdict.AGREE}
+    assert {verdict for _, verdict in checked.verdicts[:3]} == {Verdict.AGREE}
+    assert all(verdict is Verdict.AGREE for _, verdict in checked.verdicts[3:]) or asked is Asked.CUT_SHORT
     assert len(checked.verdicts) == (3 if asked is Asked.NOTHING else 4)
 
 
@@ -128,7 +129,12 @@ def test_a_wrong_answer_to_a_decision() -> None:
 @pytest.mark.usefixtures("broken_solvers")
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["last", "first"])
 @pytest.mark.parametrize(
-    ("solver", "asked"), [("LiesInDecisions", Asked.AT_OPTIMUM), ("BelievesHints", Asked.FROM_HINT)]
+    ("solver", "asked"),
+    [
+        ("LiesInDecisions", Asked.AT_OPTIMUM),
+        ("BelievesHints", Asked.FROM_HINT),
+        ("OverstatesWhenShort", Asked.CUT_SHORT),
+    ],
 )
 def test_a_lie_in_one_question_is_seen_wherever_the_liar_stands(
     solver: str, asked: Asked, order: tuple[int, ...]
@@ -210,7 +216,7 @@ def test_the_corpus_goes_through_every_solver() -> None:
     plan = plan_of_all(0)
     assert sorted(plan.solvers) == sorted(solver_names())
     assert plan.askees == len(plan.solvers)
-    assert set(plan.asked) == {Asked.AT_OPTIMUM, Asked.BELOW_OPTIMUM, Asked.FROM_HINT}
+    assert set(plan.asked) == set(Asked) - {Asked.NOTHING}
 
 
 def test_cases_are_reproducible() -> None:
