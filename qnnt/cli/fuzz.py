@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qnnt.fuzzing.campaign import Campaign
+
+MINUTE = 60.0
+"""Seconds between two lines of progress where there is no terminal."""
 
 
 def fuzz_command(
@@ -81,15 +85,28 @@ def fuzz_command(
 
 
 @contextmanager
-def _display() -> Iterator[Callable[[int, int], None] | None]:
-    """A line that counts, on a terminal."""
+def _display() -> Iterator[Callable[[int, int], None]]:
+    """How far it is: live on a terminal, a line a minute elsewhere."""
     if not sys.stderr.isatty():
-        yield None
+        yield _MinuteLines()
         return
     from rich.console import Console
 
     with Console(stderr=True).status("starting") as status:
         yield lambda instances, failures: status.update(f"{instances} instances, {failures} failures")
+
+
+class _MinuteLines:
+    """Prints a line on standard error every minute, for logs."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def __call__(self, instances: int, failures: int) -> None:
+        if time.monotonic() > self._last + MINUTE:
+            self._last = time.monotonic()
+            sys.stderr.write(f"{instances} instances, {failures} failures\n")
+            sys.stderr.flush()
 
 
 def _print_words(campaign: Campaign) -> None:

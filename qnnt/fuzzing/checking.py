@@ -32,7 +32,7 @@ from qnnt.verdicts import Judged, Run, Verdict, judged
 
 SECONDS = 3.0
 """Limit of each run; instances are made to take a hundredth of that."""
-MOMENT = 0.02
+MOMENT = 0.002
 """Limit of a run that is to be cut short, wherever that may be."""
 MEMORY = 2048
 """Megabytes of a solver in a process of its own, and of a worker."""

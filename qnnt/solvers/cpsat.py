@@ -70,7 +70,7 @@ class CpSat:
         if _objective_reach(model) >= LARGEST_REACH:
             parameters.presolve_inclusion_work_limit = 0  # the step with the 32-bit additions
         if limits.seconds is not None:
-            parameters.max_time_in_seconds = max(0.01, limits.seconds - (time.monotonic() - start))
+            parameters.max_time_in_seconds = max(0.001, limits.seconds - (time.monotonic() - start))
         minimising = len(model.objective.variables) > 0
         listener = _Listener(model, report)
         if minimising:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from qnnt.documents.construction import d_nnt
+from qnnt.cli.fuzz import _display
 from qnnt.errors import InputError
 from qnnt.files.instances import load, save
 from qnnt.fuzzing import campaign
@@ -173,3 +174,10 @@ def test_it_prints_what_it_did(tmp_path: Path) -> None:
     fresh = program_with(tmp_path, *nothing)
     assert fresh.returncode == 0
     assert fresh.stderr != program_with(tmp_path, *nothing).stderr
+
+
+def test_logs_get_a_line_now_and_then(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qnnt.cli.fuzz.MINUTE", 0.0)
+    with _display() as tell:
+        tell(7, 1)
+    assert capsys.readouterr().err == "7 instances, 1 failures\n"
