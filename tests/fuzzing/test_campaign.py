@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from qnnt.documents.construction import d_nnt
 from qnnt.cli.fuzz import _display
+from qnnt.documents.construction import d_nnt
 from qnnt.errors import InputError
 from qnnt.files.instances import load, save
 from qnnt.fuzzing import campaign
