@@ -15,7 +15,7 @@ from qnnt.errors import SolverError
 from qnnt.solvers.backends import Limits, ModelAnswer, ModelProgress
 
 EXACT_FLOATS = 2**50
-"""CP-SAT speaks of objectives in floats: up to here every integer is told exactly."""
+"""CP-SAT speaks of objectives in floats: as long as none can pass this, every integer is told exactly."""
 LARGEST_REACH = 2**31
 """Sums whose terms could add up to more are refused: OR-Tools 9.15 answers some models beyond wrongly.
 
@@ -91,6 +91,7 @@ class _Listener:
 
     def __init__(self, model: Model, report: Callable[[ModelProgress], None]) -> None:
         self._model = model
+        self._exact = _objective_reach(model) <= EXACT_FLOATS
         self._report = report
         self._lock = threading.Lock()
         self._best: int | None = None
@@ -142,7 +143,7 @@ class _Listener:
 
     def whole(self, value: float) -> int | None:
         """The bound as an integer with the objective's constant; None where floats cannot tell it exactly."""
-        if abs(value) > EXACT_FLOATS:
+        if not self._exact or abs(value) > EXACT_FLOATS:
             return None
         return int(np.ceil(value - 1e-6)) + self._model.objective.constant
 

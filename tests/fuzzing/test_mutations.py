@@ -15,12 +15,13 @@ SEED = 1
 
 
 def found_by_fuzzing(seed: int) -> tuple[int, Finding]:
-    """The number of the first instance that shows a defect, and the shrunk finding."""
+    """The number of the first instance that shows a defect again and again, and the shrunk finding."""
     for number in range(MOST):
         this = made(Case(seed, number))
-        failures = check(this.instance, this.plan, InlineTask).failures
-        if failures:
-            return number, made_small(this, failures[0], InlineTask, lambda: False)
+        for failure in check(this.instance, this.plan, InlineTask).failures[:1]:
+            finding = made_small(this, failure, InlineTask, lambda: False)
+            if finding.confirmed:  # maplechrono, for one, does not do the same thing twice
+                return number, finding
     raise AssertionError(f"not found within {MOST} instances")
 
 
@@ -30,7 +31,6 @@ def test_it_is_found_and_shrunk(breaks: Break) -> None:
         breaks(patch)
         number, finding = found_by_fuzzing(SEED)
         print(number, finding.attempts, finding.line)
-        assert finding.confirmed
         small = finding.instance
         assert len(small.dataset) <= 3
         assert len(small.network.edges) <= 6

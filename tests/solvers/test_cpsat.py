@@ -11,6 +11,8 @@ from qnnt.encoders.builder import ModelBuilder
 from qnnt.encoders.model import Model
 from qnnt.encoders.order import encode
 from qnnt.errors import UnsupportedError
+from qnnt.files.instances import load
+from qnnt.fuzzing.cases import CORPUS
 from qnnt.generation.families import planted_labels, random_labels
 from qnnt.instance import Objective
 from qnnt.simplification.pipeline import simplify
@@ -117,3 +119,14 @@ def test_a_limit_within_the_presolve_proves_nothing(seconds: float) -> None:
     answer = CpSat().solve(model, [], Limits(seconds), told.append)
     bounds = [answer.lower_bound, *(progress.lower_bound for progress in told)]
     assert all(bound <= 0 for bound in bounds if bound is not None)
+
+
+def test_floats_prove_nothing_of_huge_objectives() -> None:
+    """CP-SAT adds and takes away a huge part in floats: of a bound of -1 on the rest it says 0."""
+    instance = simplify(load(str(CORPUS / "huge_objective-1.json"))).instance
+    told: list[ModelProgress] = []
+    answer = CpSat("order").solve(
+        encode(instance, Objective.MINIMIZE, encoding="order").model, [], Limits(), told.append
+    )
+    assert (answer.proved, answer.lower_bound) == (True, 3)
+    assert all(progress.lower_bound is None or progress.lower_bound <= 3 for progress in told)
