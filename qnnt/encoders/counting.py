@@ -20,9 +20,10 @@ import numpy as np
 from qnnt.encoders.clause_builder import ClauseBuilder
 from qnnt.encoders.gates import GateCircuit, Gates
 from qnnt.encoders.leaves import Implications, Weighted, weighted
-from qnnt.encoders.model import FALSE, TRUE, Integers, Rows, Sums, offsets_of
+from qnnt.encoders.model import FALSE, TRUE, Integers, Rows, offsets_of
 from qnnt.encoders.names import TREES
 from qnnt.encoders.native import native_rows
+from qnnt.encoders.requests import Requests
 from qnnt.encoders.rows import flat
 from qnnt.encoders.trees import block_tree, run_chain, weight_chain, weight_tree
 from qnnt.encoders.unary import DOWN, TOO_LARGE, UP, Circuits, Forest, Mask
@@ -41,34 +42,6 @@ LARGEST_NODE = 1 << 13
 """Values of one node beyond which trees are refused."""
 LARGEST_REPETITION = 1 << 9
 """Total weight up to which circuits for cardinalities take a literal several times."""
-
-
-@dataclass(frozen=True, slots=True)
-class Requests:
-    """What is asked of sums over Boolean variables.
-
-    Request i is about ``sums[rows[i]] >= at_least[i]``, call it c: ``c -> literals[i]`` where `up` holds,
-    ``literals[i] -> c`` where `down` holds.
-    """
-
-    sums: Sums
-    rows: Integers
-    at_least: Integers
-    literals: Integers
-    up: Mask
-    down: Mask
-
-    def of(self, rows: Integers | int) -> Requests:
-        """The requests about some of the rows; the sums stay."""
-        chosen = np.isin(self.rows, rows)
-        return Requests(
-            self.sums,
-            self.rows[chosen],
-            self.at_least[chosen],
-            self.literals[chosen],
-            self.up[chosen],
-            self.down[chosen],
-        )
 
 
 @dataclass(frozen=True, slots=True)

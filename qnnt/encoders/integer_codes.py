@@ -87,14 +87,14 @@ class IntegerCodes:
         for p, left, right in model.products.tolist():
             if products.setdefault(p, (left, right)) != (left, right):
                 repeated.append((p, (left, right)))
-        definitions, self.used = _definitions(model, set(products))
+        defined, self.used = definitions(model, set(products))
         self._checked: list[int] = []
         for v in (np.flatnonzero(~model.boolean[1:]) + 1).tolist():
             if v in products and max(products[v]) < v:
                 self._forms[v] = self._product(*products.pop(v))
                 self._spare(v)
-            elif v in definitions:
-                self._forms[v] = self._substituted(*definitions[v])
+            elif v in defined:
+                self._forms[v] = self._substituted(*defined[v])
                 self._spare(v)
             else:
                 self._forms[v] = self._free(v)
@@ -195,7 +195,7 @@ def as_sums(forms: list[Form]) -> Sums:
     )
 
 
-def _definitions(model: Model, products: set[int]) -> tuple[dict[int, tuple[int, Integers, Integers]], Mask]:
+def definitions(model: Model, products: set[int]) -> tuple[dict[int, tuple[int, Integers, Integers]], Mask]:
     """Integers that an equation defines by earlier ones: base, variables, coefficients; and the linears used up."""
     linears: Linears = model.linears
     sums = linears.sums

@@ -17,9 +17,10 @@ import numpy as np
 
 from qnnt.encoders.clause_builder import ClauseBuilder
 from qnnt.encoders.cnf import Cnf
-from qnnt.encoders.counting import Requests, count
+from qnnt.encoders.counting import count
 from qnnt.encoders.integer_codes import IntegerCodes, as_sums
 from qnnt.encoders.model import FALSE, TRUE, Integers, Model, Sums, by_length
+from qnnt.encoders.requests import Requests
 from qnnt.encoders.rows import row_keys, select, stacked
 from qnnt.errors import UnsupportedError
 
@@ -45,8 +46,8 @@ def to_cnf(model: Model, encoding: str = "auto") -> Cnf:
     counted = count(builder, requests_of(model, codes), encoding, blocks_of(model, builder.variables))
     if builder.variables > LARGEST_LITERAL:
         raise UnsupportedError(f"{builder.variables} variables are more than 32 bits tell apart")
-    soft, weights, constant = _soft(model, codes)
-    values, bases = _values(model, codes)
+    soft, weights, constant = soft_literals(model, codes)
+    values, bases = values_of(model, codes)
     return Cnf(
         variables=builder.variables,
         clauses=builder.clause_rows(),
@@ -140,7 +141,7 @@ def blocks_of(model: Model, variables: int) -> Integers:
     return block
 
 
-def _soft(model: Model, codes: IntegerCodes) -> tuple[Integers, Integers, int]:
+def soft_literals(model: Model, codes: IntegerCodes) -> tuple[Integers, Integers, int]:
     """Literals that cost their positive weight, and the constant cost."""
     objective = model.objective
     sums = Sums(np.array([0, len(objective.variables)]), objective.variables, objective.coefficients)
@@ -150,7 +151,7 @@ def _soft(model: Model, codes: IntegerCodes) -> tuple[Integers, Integers, int]:
     return np.where(negative, -row.variables, row.variables), np.abs(row.coefficients), constant
 
 
-def _values(model: Model, codes: IntegerCodes) -> tuple[Sums, Integers]:
+def values_of(model: Model, codes: IntegerCodes) -> tuple[Sums, Integers]:
     """The value of each of the Model's variables as a form over the variables of the clauses."""
     variables = np.arange(len(model.lower))
     if model.boolean[1:].all():

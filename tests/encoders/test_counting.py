@@ -13,9 +13,10 @@ import pytest
 from pysat.solvers import Solver
 
 from qnnt.encoders.clause_builder import ClauseBuilder
-from qnnt.encoders.counting import LARGEST_NODE, LARGEST_REPETITION, LARGEST_TREE, Counted, Requests, count
+from qnnt.encoders.counting import LARGEST_NODE, LARGEST_REPETITION, LARGEST_TREE, Counted, count
 from qnnt.encoders.model import FALSE, TRUE, Rows, Sums, offsets_of
 from qnnt.encoders.names import ENCODINGS, TREES
+from qnnt.encoders.requests import Requests
 from qnnt.errors import UnsupportedError
 from tests.encoders.circuit_check import array
 from tests.encoders.model_check import holds

@@ -11,10 +11,11 @@ import pytest
 from pysat.solvers import Solver
 
 from qnnt.encoders.clause_builder import ClauseBuilder
-from qnnt.encoders.counting import Requests, count
+from qnnt.encoders.counting import count
 from qnnt.encoders.leaves import Implications, Leaves, Weighted, runs, singles, weighted
 from qnnt.encoders.model import FALSE, TRUE, Integers, Rows, Sums, offsets_of
 from qnnt.encoders.names import TREES
+from qnnt.encoders.requests import Requests
 from qnnt.encoders.trees import block_tree, run_chain, weight_chain, weight_tree
 from qnnt.encoders.unary import DOWN, TOO_LARGE, UP, Circuits, Forest
 from tests.encoders.circuit_check import array, assignments, holds
