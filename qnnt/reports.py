@@ -178,6 +178,7 @@ def _row(run: Run, verdict: Verdict) -> dict[str, Any]:
         "bound": run.bound,
         "loss": run.loss,
         "lower_bound": run.lower_bound,
+        "numerical": run.numerical,
         "seconds": round(run.seconds, 4),
         "encode_seconds": seconds.get("encode"),
         "solve_seconds": seconds.get("solve"),
@@ -203,11 +204,20 @@ def _proven(proven: Proven) -> dict[str, Any]:
         "loss_by": credit(proven.loss_by),
         "bound_by": credit(proven.bound_by),
         "answer_by": credit(proven.answer_by),
+        "numerical": proven.numerical,
     }
 
 
 def proven_in_words(proven: Proven, bound: Number | None) -> str:
-    """What is proven of an instance: ``20``, ``18..20``, ``yes (4 <= 7)``, ``no (> 7)``, ``infeasible``, ``?``."""
+    """What is proven of an instance: ``20``, ``18..20``, ``yes (4 <= 7)``, ``no (> 7)``, ``infeasible``, ``?``.
+
+    ``20 (numerical)`` rests on floating-point arithmetic.
+    """
+    exact = _exact_words(proven, bound)
+    return f"{exact} (numerical)" if proven.numerical else exact
+
+
+def _exact_words(proven: Proven, bound: Number | None) -> str:
     if proven.answer is Status.YES:
         return f"yes ({proven.loss} <= {bound})"
     if proven.answer is Status.NO:

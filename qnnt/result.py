@@ -129,6 +129,9 @@ class Result:
         No parameters that answer the question about the loss have fewer.
     ending
         Why the search ended; `note` says it in words.
+    numerical
+        Whether the lower bound, or that there is no solution, rests on floating-point arithmetic. Losses and
+        solutions never do.
     """
 
     status: Status
@@ -151,6 +154,7 @@ class Result:
     nonzero_lower_bound: int | None = None
     note: str = ""
     ending: Ending = Ending.ANSWERED
+    numerical: bool = False
 
     @property
     def answered(self) -> bool:

@@ -56,6 +56,8 @@ class Run:
         In words, what is behind that; or why the search ended.
     status, loss, lower_bound
         Of its result; the loss was verified. None without a result.
+    numerical
+        Whether its bound, or its no, rests on floating-point arithmetic.
     seconds
         Wall clock of the whole run.
     incumbents
@@ -76,6 +78,7 @@ class Run:
     status: Status | None = None
     loss: Number | None = None
     lower_bound: Number | None = None
+    numerical: bool = False
     seconds: float = 0.0
     incumbents: tuple[Incumbent, ...] = ()
     result: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
@@ -128,7 +131,9 @@ class Proven:
     loss, lower_bound
         The smallest verified loss, and the largest lower bound that nothing refutes; None without any.
     loss_by, bound_by, answer_by
-        Who was first.
+        Who was first; of the bound and the answer, among those that are exact, if there are any.
+    numerical
+        Whether the bound or the answer rests on floating-point arithmetic alone.
     """
 
     answer: Status | None
@@ -137,6 +142,7 @@ class Proven:
     loss_by: Credit | None
     bound_by: Credit | None
     answer_by: Credit | None
+    numerical: bool = False
 
 
 @dataclass(frozen=True)
@@ -187,15 +193,23 @@ def _proven(sound: Sequence[Run], runs: Sequence[Run], best: Number | None) -> P
     bounds = [run for run in sound if run.claimed_bound is not None]
     lower = max((bound for run in bounds if (bound := run.claimed_bound) is not None), default=None)
     loss_by = min((_credit_for_loss(run, best) for run in runs if best is not None and run.loss == best), default=None)
-    bound_by = min((_credit_for_bound(run, lower) for run in bounds if run.claimed_bound == lower), default=None)
-    answers = [run for run in sound if run.status is not None and run.status.answered]
+    provers = _exact_if_any([run for run in bounds if run.claimed_bound == lower])
+    bound_by = min((_credit_for_bound(run, lower) for run in provers), default=None)
+    answers = _exact_if_any([run for run in sound if run.status is not None and run.status.answered])
     answer = answers[0].status if answers else None
     answer_by = min((Credit(run.seconds, run.solver) for run in answers), default=None)
     if answer is None and any(run.within_bound for run in runs):  # verified, though its finder broke afterwards
         answer, answer_by = Status.YES, loss_by
     if answer is None and best is not None and best == lower:
         answer, answer_by = Status.OPTIMAL, max(filter(None, (loss_by, bound_by)))
-    return Proven(answer, best, lower, loss_by, bound_by, answer_by)
+    behind = answers if answer in (Status.NO, Status.INFEASIBLE) else provers
+    numerical = answer is not Status.YES and any(run.numerical for run in behind)
+    return Proven(answer, best, lower, loss_by, bound_by, answer_by, numerical)
+
+
+def _exact_if_any(runs: Sequence[Run]) -> Sequence[Run]:
+    """Those whose claims are exact; all of them where none are."""
+    return [run for run in runs if not run.numerical] or runs
 
 
 def _credit_for_loss(run: Run, loss: Number | None) -> Credit:

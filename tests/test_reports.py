@@ -71,11 +71,11 @@ def test_rows_hold_plain_values_in_the_order_asked_for() -> None:
     ]  # fmt: skip
     assert rows[0] == {
         "instance": ONE, "solver": "sat", "verdict": "agree", "status": "optimal", "objective": "minimize",
-        "bound": None, "loss": Fraction(5, 2), "lower_bound": Fraction(5, 2), "seconds": 1.25,
+        "bound": None, "loss": Fraction(5, 2), "lower_bound": Fraction(5, 2), "numerical": False, "seconds": 1.25,
         "encode_seconds": 0.25, "solve_seconds": 1.0, "peak_memory_mb": 31, "encoding": "adder", "problem": "",
         "sha256": "a" * 64,
     }  # fmt: skip
-    assert {type(value) for row in rows for value in row.values()} == {str, int, float, Fraction, type(None)}
+    assert {type(value) for row in rows for value in row.values()} == {str, int, bool, float, Fraction, type(None)}
 
 
 def test_csv_says_what_the_rows_say() -> None:
@@ -100,12 +100,12 @@ def test_json_says_what_the_rows_say() -> None:
         {
             "instance": ONE, "sha256": "a" * 64, "answer": "optimal", "loss": "5/2", "lower_bound": "5/2",
             "loss_by": {"solver": "sat", "seconds": 1.25}, "bound_by": {"solver": "sat", "seconds": 1.25},
-            "answer_by": {"solver": "sat", "seconds": 1.25},
+            "answer_by": {"solver": "sat", "seconds": 1.25}, "numerical": False,
         },
         {
             "instance": TWO, "sha256": "p" * 64, "answer": "yes", "loss": "7/2", "lower_bound": None,
             "loss_by": {"solver": "cpsat:order", "seconds": 0.1234}, "bound_by": None,
-            "answer_by": {"solver": "cpsat:order", "seconds": 0.1234},
+            "answer_by": {"solver": "cpsat:order", "seconds": 0.1234}, "numerical": False,
         },
     ]  # fmt: skip
     assert document["reproducers"] == [{"instance": ONE, "solver": "liar", "folder": "a place"}]

@@ -167,6 +167,29 @@ def test_bounds_and_answers_of_liars_and_broken_ones_do_not_count() -> None:
     assert proven(liar, broken, honest) == Proven(None, 5, 2, Credit(1, "broken"), Credit(4, "honest"), None)
 
 
+def test_floating_point_proves_nothing_that_an_exact_solver_does_not() -> None:
+    numerical = optimal("a", 4, seconds=1, numerical=True)
+    exact = optimal("b", 4, seconds=2)
+    early, late = Credit(1, "a"), Credit(2, "b")
+    assert proven(numerical) == Proven(Status.OPTIMAL, 4, 4, early, early, early, numerical=True)
+    assert proven(numerical, exact) == Proven(Status.OPTIMAL, 4, 4, early, late, late)
+    assert proven(numerical, stopped("b", 4, 3)).numerical
+    assert not proven(numerical, dataclasses.replace(stopped("b", 7, 4), seconds=2)).numerical
+    assert not proven(dataclasses.replace(stopped("a", 4, 1), numerical=True), exact).numerical
+    open_bound = dataclasses.replace(stopped("a", 4, 2), numerical=True)
+    assert proven(open_bound).numerical
+    assert not proven(open_bound, stopped("b", 4, 2)).numerical
+
+
+def test_a_numerical_no_or_infeasible_is_called_so_until_an_exact_one_comes() -> None:
+    for status, objective in ((Status.NO, DECIDE), (Status.INFEASIBLE, Objective.MINIMIZE)):
+        numerical = run("a", objective, status=status, bound=3, numerical=True)
+        assert proven(numerical).numerical
+        assert not proven(numerical, run("b", objective, status=status, bound=3)).numerical
+    yes = decided("c", Status.YES, 3)
+    assert not proven(yes, dataclasses.replace(stopped("d", 4, None, DECIDE), numerical=True)).numerical
+
+
 def test_a_verified_yes_counts_though_its_finder_broke() -> None:
     broken = decided("broken", Status.YES, 3, apparent=Verdict.CRASHED, seconds=3, incumbents=moments((1, 3, 0)))
     worse = stopped("worse", 4, None, DECIDE)

@@ -178,13 +178,14 @@ def print_words(instance: Instance, result: Result) -> None:
     """A result for people: what was found, what was proved, and the network as formulas."""
     from qnnt.cli.formulas import formulas
 
-    lines = [("status", str(result.status))]
+    numerical = " (numerical: floating-point arithmetic, no proof)"
+    lines = [("status", f"{result.status}{numerical if result.numerical and result.status.answered else ''}")]
     if result.loss is not None:
         unit = "samples mismatched" if instance.loss.name == "mismatch" else f"{instance.loss.name} loss"
         total = f" of {instance.dataset.total_weight}" if instance.loss.name == "mismatch" else ""
         lines.append(("loss", f"{result.loss}{total} ({unit})"))
     if result.lower_bound is not None:
-        lines.append(("bound", str(result.lower_bound)))
+        lines.append(("bound", f"{result.lower_bound}{' (numerical)' if result.numerical else ''}"))
     if result.nonzero_weights is not None:
         proved = "no fewer are possible" if result.answered else f"at least {result.nonzero_lower_bound}"
         lines.append(("non-zero", f"{result.nonzero_weights} of {len(instance.weights)} weights ({proved})"))
@@ -231,6 +232,8 @@ def _print_competition(result: Result) -> None:
     words, _ = _competition_words(result)
     if words != "UNKNOWN" and result.loss is not None and not result.incumbents:
         typer.echo(f"o {result.loss}")
+    if result.numerical:
+        typer.echo("c numerical: the bound rests on floating-point arithmetic")
     typer.echo(f"s {words}")
     if words in ("SATISFIABLE", "OPTIMUM FOUND") and result.solution is not None:
         parts = parameters_in_words(result.solution.parameters)

@@ -42,14 +42,17 @@ def _row(name: str) -> dict[str, Any]:
         entry = entry_of(name)
     except InputError as error:
         return {"name": name, "broken": str(error)}
+    packages = [*entry.packages, *(package for needed in entry.option_packages.values() for package in needed)]
+    missing = {option: entry.missing_for(option) for option in entry.option_packages}
     return {
         "name": name,
         "summary": entry.summary,
-        "versions": {package: version_of(package) for package, _ in entry.packages},
+        "versions": {package: version_of(package) for package, _ in packages},
         "encodings": list(entry.encodings),
         "options": {kind: list(names) for kind, names in entry.options.items()},
         "capabilities": list(entry.capabilities),
         "missing": entry.missing,
+        "missing_for": {option: names for option, names in missing.items() if names},
     }
 
 
@@ -64,4 +67,9 @@ def _lines(row: Mapping[str, Any]) -> list[str]:
     lines.append(f"supports: {', '.join(row['capabilities'])}")
     if row["missing"]:
         lines.append(f"to install: pip install {' '.join(row['missing'])}")
+    lines += [
+        f"for {option}: pip install {' '.join(names)}"
+        for option, names in row["missing_for"].items()
+        if names != row["missing"]
+    ]
     return lines

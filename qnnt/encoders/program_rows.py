@@ -82,7 +82,7 @@ class RowCollector:
         sums, low, high = _coprime(sums, low, high)
         least, most = sums.bounds(lower, upper)
         hopeless = (least > high) | (most < low)
-        binding = ((low > least) | (high < most)) & ~hopeless
+        binding = np.flatnonzero(((low > least) | (high < most)) & ~hopeless)
         sums, low, high = _merged(select(sums, binding), low[binding], high[binding])
         if hopeless.any() or (low > high).any():
             nothing = Sums(np.array([0, 1]), np.array([1]), np.array([1]))

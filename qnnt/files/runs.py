@@ -47,6 +47,7 @@ def run_of(result: Result, instance: str, solver: str, seconds: float, log: str 
         status=result.status,
         loss=result.loss,
         lower_bound=result.lower_bound,
+        numerical=result.numerical,
         seconds=round(seconds, SECOND_DIGITS),
         incumbents=_incumbents(document),  # rounded as they are written: read back, a run is the same
         result=document,
@@ -106,6 +107,7 @@ def _known_by(result: Mapping[str, Any]) -> dict[str, Any]:
         "loss": _number_or_none(result.get("loss"), "result.loss"),
         "lower_bound": _number_or_none(result.get("lower_bound"), "result.lower_bound"),
         "incumbents": _incumbents(result),
+        "numerical": _flag(result.get("numerical", False), "result.numerical"),
     }
 
 
@@ -124,6 +126,12 @@ def _incumbent(moment: list[Any], path: str) -> Incumbent:
 
 def _number_or_none(value: object, path: str) -> Number | None:
     return None if value is None else to_number(value, path, bounded=False)
+
+
+def _flag(value: object, path: str) -> bool:
+    if not isinstance(value, bool):
+        raise InputError(f"expected true or false, got {shown(value)}", path)
+    return value
 
 
 def _text(value: object, path: str) -> str:

@@ -136,9 +136,7 @@ def save_finding(finding: Finding, folder: str) -> str:
         "met": {"seed": finding.case.seed, "number": finding.case.number, "file": finding.case.file},
         "confirmed": finding.confirmed,
         "attempts": finding.attempts,
-        "versions": {
-            name: versions_behind(chosen_configuration(finding.instance, name).entry) for name in finding.solvers
-        },
+        "versions": {name: versions_behind(chosen_configuration(finding.instance, name)) for name in finding.solvers},
     }
     save(finding.instance, str(place / "instance.json"))
     save(finding.original, str(place / "original.json"))

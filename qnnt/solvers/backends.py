@@ -46,9 +46,10 @@ class Found:
 
 @dataclass(frozen=True)
 class Raised:
-    """The lower bound rose."""
+    """The lower bound rose; `numerical` if that rests on floating-point arithmetic."""
 
     lower_bound: Number
+    numerical: bool = False
 
 
 Event = Encoded | Found | Raised
@@ -70,20 +71,27 @@ class Answer:
         Work counters: conflicts, branches, ...
     reason
         Why it stopped before, where that was no limit of the caller's.
+    numerical
+        Whether its claims rest on floating-point arithmetic.
     """
 
     status: Status
     lower_bound: Number | None = None
     statistics: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
+    numerical: bool = False
 
 
 @dataclass(frozen=True)
 class ModelProgress:
-    """What a backend reports: an assignment, indexed by variable, or a bound on the objective's numerator."""
+    """What a backend reports: an assignment, indexed by variable, or a bound on the objective's numerator.
+
+    `numerical` says that the bound rests on floating-point arithmetic.
+    """
 
     assignment: Integers | None = None
     lower_bound: int | None = None
+    numerical: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,12 +99,15 @@ class ModelAnswer:
     """How a backend ended: `proved` says that the search was exhausted.
 
     With `proved`, the last assignment is optimal, or there is none at all. `lower_bound` is on the
-    numerator of the objective, its constant included.
+    numerator of the objective, its constant included. `numerical`: both rest on floating-point arithmetic.
+    `reason` says why it stopped before, where that was no limit of the caller's.
     """
 
     proved: bool
     lower_bound: int | None = None
     statistics: Mapping[str, Any] = field(default_factory=dict)
+    numerical: bool = False
+    reason: str = ""
 
 
 class Backend(Protocol):

@@ -14,6 +14,11 @@ RC2_ENGINES = ("cadical195", "cadical153", "glucose4", "maplechrono", "mergesat"
 ORDERS = ("turns", "above", "below", "halves")
 """In which order the costs are tried; the first is the default."""
 
+MILP_ENGINES = ("highs", "scip", "highspy", "pyscipopt")
+"""Two that come with OR-Tools, and the same two with more control, from packages of their own."""
+PB_ENGINES = ("exact",)
+"""Those that take pseudo-Boolean constraints; solver commands besides."""
+
 PYSAT_NAMES = {"mergesat": "mergesat3", "gluecard": "gluecard4"}
 """Where PySAT has another name."""
 

@@ -10,7 +10,7 @@ from qnnt.encoders.names import ENCODINGS
 from qnnt.errors import InputError
 from qnnt.solvers.entry import Entry
 from qnnt.solvers.entry_points import entries_elsewhere, entry_elsewhere
-from qnnt.solvers.names import ENGINES, ORDERS, PSEUDO_METHODS, RC2_ENGINES, SUMSET_ENGINES
+from qnnt.solvers.names import ENGINES, MILP_ENGINES, ORDERS, PB_ENGINES, PSEUDO_METHODS, RC2_ENGINES, SUMSET_ENGINES
 
 _CP_SAT = "ortools.sat.python.cp_model"
 _LOWERING = ("qnnt.solvers.routes", "qnnt.encoders.order", "qnnt.encoders.lowering", "qnnt.encoders.adder")
@@ -56,6 +56,28 @@ SOLVERS: dict[str, Entry] = {
             replaced_by_command=("engine", "order"),
             packages=(("python-sat", "pysat"),),
             preload=("pysat.examples.rc2", *_LOWERING, "qnnt.solvers.maxsat"),
+            capabilities=("decide", "minimize", "incumbents", "bounds", "any loss", "solver command"),
+        ),
+        Entry(
+            "milp",
+            "qnnt.solvers.milp:Milp",
+            "integer programs with tight rows; branch and bound in floating point, so that its bounds are numerical",
+            encodings=("auto", "order", "integer"),
+            options={"engine": MILP_ENGINES},
+            packages=(("ortools", "ortools"),),
+            option_packages={"highspy": (("highspy", "highspy"),), "pyscipopt": (("pyscipopt", "pyscipopt"),)},
+            preload=("qnnt.solvers.routes", "qnnt.encoders.order", "qnnt.encoders.milp", "qnnt.solvers.milp"),
+            capabilities=("decide", "minimize", "incumbents", "bounds", "any loss"),
+        ),
+        Entry(
+            "pb",
+            "qnnt.solvers.pb:Pb",
+            "pseudo-Boolean constraints, by cutting planes (Exact) or by a solver command",
+            encodings=("auto", "order", "integer", "cnf"),
+            options={"engine": PB_ENGINES},
+            replaced_by_command=("engine",),
+            option_packages={"exact": (("exact", "exact"),)},
+            preload=("qnnt.solvers.routes", "qnnt.encoders.order", "qnnt.encoders.pb", "qnnt.solvers.pb"),
             capabilities=("decide", "minimize", "incumbents", "bounds", "any loss", "solver command"),
         ),
         Entry(

@@ -68,7 +68,7 @@ def _save(place: Path, named: Named, instance: Judged, run: Run, verdict: Verdic
         "options": dict(terms),
         "run": run_document(run),
         "witness": None if witness is None else run_document(witness),
-        "versions": versions_behind(chosen_configuration(named.instance, run.solver).entry),
+        "versions": versions_behind(chosen_configuration(named.instance, run.solver)),
         "machine": {"platform": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count()},
     }
     save(named.instance, str(place / "instance.json"))

@@ -176,11 +176,12 @@ def solve_model(
             found = True
             report(Found(simplified.restore(encoding.decode(progress.assignment))))
         if progress.lower_bound is not None:
-            report(Raised(_ratio(progress.lower_bound, denominator)))
+            report(Raised(_ratio(progress.lower_bound, denominator), progress.numerical))
 
     answer = backend.solve(encoding.model, hint, limits, pass_on)
     bound = None if answer.lower_bound is None else _ratio(answer.lower_bound, denominator)
-    return Answer(_status(job.objective, answer.proved, found), bound, answer.statistics)
+    status = _status(job.objective, answer.proved, found)
+    return Answer(status, bound, answer.statistics, answer.reason, answer.numerical)
 
 
 def _status(objective: Objective, proved: bool, found: bool) -> Status:

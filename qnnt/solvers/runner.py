@@ -82,7 +82,7 @@ class Pair:
 
     def key(self, terms: Terms) -> str:
         """What its run is known by."""
-        versions = versions_behind(self.configuration.entry)
+        versions = versions_behind(self.configuration)
         return compact({"instance": self.named.sha256, "solver": self.solver, **terms.words, "versions": versions})
 
 

@@ -95,7 +95,8 @@ class Search:
         self._log = log
         self._best: Parameters | None = None
         self._value: Number | None = None
-        self._lower = question.floor
+        self._lower = self._exact_lower = question.floor
+        self._numerical = False
         self._peak = 0
         self._encoded: Encoded | None = None
         self._incumbents: list[Incumbent] = []
@@ -222,10 +223,12 @@ class Search:
                     raise FalseSolutionError(f"{self._chosen.name} returned a wrong solution: {error}") from None
                 if self._solver_value is None or value < self._solver_value:
                     self._solver_value = value
-            case Raised(lower_bound=lower) if self._question.asks is Objective.MINIMIZE:
-                self._raise_bound(lower)
+            case Raised(lower_bound=lower, numerical=numerical) if self._question.asks is Objective.MINIMIZE:
+                self._raise_bound(lower, numerical)
 
-    def _raise_bound(self, lower: Number) -> None:
+    def _raise_bound(self, lower: Number, numerical: bool) -> None:
+        if not numerical:
+            self._exact_lower = max(self._exact_lower, lower)
         if lower > self._lower:
             self._lower = lower
             self._note_progress()
@@ -234,10 +237,12 @@ class Search:
         """The solver's last word, held against what was verified here."""
         status = answer.status
         if self._question.asks is Objective.MINIMIZE and answer.lower_bound is not None:
-            self._raise_bound(answer.lower_bound)
+            self._raise_bound(answer.lower_bound, answer.numerical)
         self._check_last_word(status, answer.lower_bound)
         if status is Status.OPTIMAL:
             self._lower = self._value if self._value is not None else self._lower
+            self._exact_lower = self._exact_lower if answer.numerical else self._lower
+        self._numerical = answer.numerical and status in (Status.NO, Status.INFEASIBLE)
         if not status.answered:
             status = self._unsettled_status()
         if status.answered:
@@ -306,9 +311,10 @@ class Search:
             },
             seconds={"encode": encode, "solve": seconds - encode, "total": seconds},
             model={**(self._encoded.sizes if self._encoded else {}), **statistics, "peak_memory_mb": self._peak >> 20},
-            versions=versions_behind(self._chosen.entry),
+            versions=versions_behind(self._chosen),
             incumbents=tuple(self._incumbents),
             note=_WORDS[ending].format(note),
+            numerical=self._numerical or (asked is Objective.MINIMIZE and self._lower > self._exact_lower),
             ending=Ending.ANSWERED if status.answered and ending is not Ending.CRASHED else ending,
         )
 

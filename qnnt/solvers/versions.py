@@ -6,7 +6,7 @@ import functools
 import importlib.metadata
 import platform
 
-from qnnt.solvers.entry import Entry
+from qnnt.solvers.registry import Configuration
 
 
 @functools.cache
@@ -18,8 +18,8 @@ def version_of(distribution: str) -> str | None:
         return None
 
 
-def versions_behind(entry: Entry) -> dict[str, str]:
+def versions_behind(chosen: Configuration) -> dict[str, str]:
     """What determines a solver's answers: Python, qnnt, NumPy and the solver's own packages."""
-    names = ["qnnt", "numpy", *(name for name, _ in entry.packages)]
+    names = ["qnnt", "numpy", *(name for name, _ in chosen.entry.packages_with(chosen.settings))]
     found = {name: version_of(name) for name in names}
     return {"python": platform.python_version(), **{name: v for name, v in found.items() if v is not None}}

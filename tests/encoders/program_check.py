@@ -29,7 +29,7 @@ def points(program: IntegerProgram) -> list[Integers]:
             model.add(total <= int(program.at_most[i]))
     found: list[Integers] = []
 
-    class Collect(cp_model.CpSolverSolutionCallback):  # type: ignore[misc]
+    class Collect(cp_model.CpSolverSolutionCallback):
         def on_solution_callback(self) -> None:
             found.append(np.array([self.value(v) for v in variables], np.int64))
 

@@ -60,6 +60,44 @@ class HasNoRoom(Broken):
         return Answer(Status.UNKNOWN, reason="more than 60 states at o1")
 
 
+class NumericalOptimum(Broken):
+    """Not broken: it computes in floating point, and says so."""
+
+    def act(self, instance: Instance, report: Report) -> Answer:
+        report(Found(best(instance)))
+        return Answer(Status.OPTIMAL, numerical=True)
+
+
+class NumericalBound(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        report(Found(worst(instance)))
+        report(Raised(1, numerical=True))
+        return Answer(Status.UNKNOWN, reason="row 3 is 1, outside 2..5")
+
+
+class NumericalOptimumAtAnExactBound(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        report(Raised(evaluate(instance, best(instance))))
+        report(Found(best(instance)))
+        return Answer(Status.OPTIMAL, numerical=True)
+
+
+class NumericalNo(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        return Answer(Status.NO, numerical=True)
+
+
+class NumericalYes(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        report(Found(best(instance)))
+        return Answer(Status.YES, numerical=True)
+
+
+class NumericalInfeasible(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        return Answer(Status.INFEASIBLE, numerical=True)
+
+
 class Exits(Broken):
     def act(self, instance: Instance, report: Report) -> Answer:
         os._exit(3)

@@ -10,6 +10,8 @@ import pytest
 import qnnt
 from qnnt.documents.construction import d_nnt
 from qnnt.errors import CrashError, FalseClaimError, FalseSolutionError, SolverError, UnsupportedError
+from qnnt.files.results import result_document
+from qnnt.files.runs import run_document, run_from, run_of
 from qnnt.instance import Instance, Parameters
 from qnnt.result import Ending, Status
 from qnnt.solvers.registry import SOLVERS
@@ -43,6 +45,32 @@ def test_one_that_gives_up_says_why() -> None:
     assert (result.status, result.loss, result.lower_bound) == (Status.FEASIBLE, 4, 1)
     assert (result.note, result.ending) == ("more than 60 states at o1", Ending.GAVE_UP)
     assert qnnt.solve(NOTHING, solver="HasNoRoom").status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("solver", "bound", "instance", "status", "numerical"),
+    [
+        ("NumericalOptimum", None, INSTANCE, Status.OPTIMAL, True),
+        ("NumericalBound", None, INSTANCE, Status.FEASIBLE, True),
+        ("NumericalOptimumAtAnExactBound", None, INSTANCE, Status.OPTIMAL, False),
+        ("NumericalNo", 1, INSTANCE, Status.NO, True),
+        ("NumericalYes", 2, INSTANCE, Status.YES, False),
+        ("NumericalInfeasible", None, NOTHING, Status.INFEASIBLE, True),
+        ("Honest", None, INSTANCE, Status.OPTIMAL, False),
+    ],
+)
+def test_claims_of_floating_point_are_called_so(
+    solver: str, bound: int | None, instance: Instance, status: Status, numerical: bool
+) -> None:
+    result = qnnt.solve(instance, solver=solver, bound=bound)
+    assert (result.status, result.numerical) == (status, numerical)
+    document = result_document(result)
+    assert document.get("numerical", False) is numerical
+    run = run_from(run_document(run_of(result, "here", solver, 1.0)))
+    assert run.numerical is numerical
+    if solver == "NumericalBound":
+        assert (result.ending, result.lower_bound) == (Ending.GAVE_UP, 1)
+        assert result.note == "row 3 is 1, outside 2..5"
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ def test_other_terms_make_other_runs(terms: dict[str, Any], tmp_path: Path) -> N
 def test_other_versions_make_other_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     output = tmp_path / "runs.jsonl"
     assert len(made_by(output)) == 4
-    monkeypatch.setattr(runner, "versions_behind", lambda _: {"qnnt": "77"})
+    monkeypatch.setattr(runner, "versions_behind", lambda *_: {"qnnt": "77"})
     assert len(made_by(output)) == 4
 
 

@@ -154,6 +154,24 @@ def test_a_missing_package_is_named() -> None:
         entry.create()
 
 
+def test_what_an_option_needs() -> None:
+    """The first engine is the default; a command takes an engine's place."""
+    entry = Entry(
+        "imagined",
+        "nowhere:Nobody",
+        "",
+        options={"engine": ("first", "second")},
+        replaced_by_command=("engine",),
+        packages=(("numpy", "numpy"),),
+        option_packages={"first": (("absent", "not_there_at_all"),)},
+    )
+    assert entry.missing == ["absent"]
+    assert entry.missing_with({"engine": "second"}) == entry.missing_with({"command": "solve %s"}) == []
+    assert entry.packages_with({"engine": "second"}) == (("numpy", "numpy"),)
+    with pytest.raises(UnsupportedError, match="needs: pip install absent"):
+        entry.create(engine="first")
+
+
 def test_versions() -> None:
     assert version_of("numpy") == importlib.import_module("numpy").__version__
     assert version_of("not-there") is None
