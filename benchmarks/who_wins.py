@@ -45,21 +45,27 @@ def main() -> None:
     parser.add_argument("--families", nargs="*", default=list(FAMILIES), choices=list(FAMILIES))
     parser.add_argument("--solvers", nargs="*", default=list(SOLVERS))
     arguments = parser.parse_args()
-    for solver in arguments.solvers:  # start the workshops: not measured
+    families = {name: FAMILIES[name] for name in arguments.families}
+    race(families, arguments.solvers, arguments.seeds, arguments.limit, arguments.threads)
+
+
+def race(
+    families: dict[str, Callable[[int], Instance]], solvers: list[str], seeds: int, limit: float, threads: int
+) -> None:
+    """Print a line per family and solver."""
+    for solver in solvers:  # start the workshops: not measured
         qnnt.solve(random_labels(3, [2, 1, 1], 4, 0), solver=solver)
-    for family in arguments.families:
-        for solver in arguments.solvers:
+    for family, instance_of in families.items():
+        for solver in solvers:
             seconds, words = [], []
-            for seed in range(arguments.seeds):
+            for seed in range(seeds):
                 start = time.perf_counter()
                 try:
-                    result = qnnt.solve(
-                        FAMILIES[family](seed), solver=solver, threads=arguments.threads, time_limit=arguments.limit
-                    )
+                    result = qnnt.solve(instance_of(seed), solver=solver, threads=threads, time_limit=limit)
                 except UnsupportedError as error:
                     words = [f"refused: {error}"]
                     break
-                seconds.append(arguments.limit if not result.answered else time.perf_counter() - start)
+                seconds.append(limit if not result.answered else time.perf_counter() - start)
                 words.append(f"{result.loss}" if result.answered else f"{result.loss} (bound {result.lower_bound})")
             median = f"{statistics.median(seconds):.2f} s" if seconds else "-"
             print(f"{family:40} {solver:10} {median:>10}  {', '.join(words)}", flush=True)

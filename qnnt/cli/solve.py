@@ -47,7 +47,7 @@ def solve_command(
         typer.Option(metavar="FILE", help="Write a proof of NO, or of an optimum's lower bound; clauses to FILE.cnf."),
     ] = None,
     solver_command: Annotated[
-        str | None, typer.Option(metavar="COMMAND", help="A foreign SAT or MaxSAT solver, such as 'kissat %s'.")
+        str | None, typer.Option(metavar="COMMAND", help="A foreign SAT, MaxSAT or PB solver, such as 'kissat %s'.")
     ] = None,
     sparsify: Annotated[
         bool, typer.Option("--sparsify", help="Then, of all answers, find one with the fewest non-zero weights.")

@@ -106,15 +106,19 @@ def folded(number: int, row: Integers, literals: Integers, coefficients: Integer
     true = variable == 1
     np.add.at(constant, row[true], signed[true])
     row, variable, signed = row[~true], variable[~true], signed[~true]
-    order = np.lexsort((variable, row))
-    row, variable, signed = row[order], variable[order], signed[order]
-    fresh = np.ones(len(row), bool)
-    fresh[1:] = (row[1:] != row[:-1]) | (variable[1:] != variable[:-1])
-    first = np.flatnonzero(fresh)
-    total = np.add.reduceat(signed, first) if len(first) else signed
-    kept = total != 0
-    lengths = np.bincount(row[first][kept], minlength=number)
-    return Sums(offsets_of(lengths), variable[first][kept], total[kept]), constant
+    width = int(variable.max(initial=0)) + 1
+    keys = row * width + variable
+    order = np.argsort(keys, kind="stable")
+    keys, total = keys[order], signed[order]
+    fresh = np.ones(len(keys), bool)
+    fresh[1:] = keys[1:] != keys[:-1]
+    if not fresh.all():
+        first = np.flatnonzero(fresh)
+        keys, total = keys[first], np.add.reduceat(total, first)
+    if not total.all():
+        keys, total = keys[total != 0], total[total != 0]
+    row, variable = np.divmod(keys, width)
+    return Sums(offsets_of(np.bincount(row, minlength=number)), variable, total), constant
 
 
 def _coprime(sums: Sums, low: Integers, high: Integers) -> tuple[Sums, Integers, Integers]:

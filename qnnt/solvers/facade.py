@@ -66,7 +66,7 @@ def solve(
         A file to write a proof to, of "no", of infeasibility, or of the lower bound of an optimum; the
         clauses that it refutes go to a file of that name and ``.cnf``.
     solver_command
-        A foreign SAT or MaxSAT solver's command line; ``%s`` stands for the input file.
+        A foreign SAT, MaxSAT or pseudo-Boolean solver's command line; ``%s`` stands for the input file.
     sparsify
         Whether to find, of all answers, one with the fewest non-zero weights: with the smallest loss, or
         with a loss within the bound. Solvers that build no model leave that to CP-SAT.
@@ -192,7 +192,7 @@ def chosen_configuration(
     if command is None:
         return chosen
     if "solver command" not in chosen.entry.capabilities:
-        raise InputError(f"the solver {chosen.name} runs no commands: use --solver sat or maxsat")
+        raise InputError(f"the solver {chosen.name} runs no commands: use --solver sat, maxsat or pb")
     from qnnt.solvers.command_engine import check_command
 
     check_command(command)

@@ -9,6 +9,7 @@ from typing import Any
 
 from qnnt.algorithms.pseudo_polynomial.stages import additive_view
 from qnnt.algorithms.states.effort import StateLimitError
+from qnnt.encoders.model import Model
 from qnnt.encoders.row_count import RowCounts, encode_rows
 from qnnt.errors import UnsupportedError
 from qnnt.instance import Instance, Objective, Parameters
@@ -39,7 +40,8 @@ class RelaxedCpSat(CpSat):
     samples and absolute loss take 0.02 to 8 s to a proof, without relaxations from 0.8 to over 20 s.
     """
 
-    linearization_level = 1
+    def linearization_level(self, model: Model) -> int:
+        return 1
 
 
 class RowCount:

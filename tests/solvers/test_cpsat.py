@@ -47,6 +47,15 @@ def test_large_sums_are_refused() -> None:
     assert "2^31" in (CpSat().unsupported(counting(1, LARGEST_REACH)) or "")
 
 
+def test_linear_relaxations_are_for_what_is_linear() -> None:
+    def level(network: list[int], activation: str) -> int:
+        instance = d_nnt(network, [[1]], [[2]], weights=[-1, 2], bias=[0], activation=activation, loss="absolute")
+        return CpSat().linearization_level(encode(simplify(instance).instance, Objective.MINIMIZE).model)
+
+    assert level([1, 1], "identity") == 2
+    assert level([1, 2, 1], "relu") == 0
+
+
 @pytest.mark.parametrize("size", [1, 2**20, 2**40])
 def test_solutions_and_proofs(size: int) -> None:
     told: list[ModelProgress] = []
