@@ -1,4 +1,4 @@
-r"""What a foreign SAT or MaxSAT solver printed: its claim, its assignment, its cost.
+r"""What a foreign SAT, MaxSAT or pseudo-Boolean solver printed: its claim, its assignment, its cost.
 
 Read are
 
@@ -7,15 +7,17 @@ Read are
   blanks (MaxSAT since 2020); ``o COST``. MaxSAT solvers may print an assignment after each ``o``;
   the last of either counts. All other lines are passed over, comments as well as what solvers print
   against the rules;
+- those of the pseudo-Boolean competitions: the same, with literals such as ``x1`` and ``-x2``;
 - the result files of MiniSat and its kin: a line ``SAT``, ``UNSAT`` or ``INDET``, then literals.
 
 An assignment may leave variables out. One that was cut off, by a limit of time or space, must not
 pass for one that does, so its end is looked for: 0; or a value for every variable; or, in the
-output of a MaxSAT solver, whose lines have no 0, a full line.
+output of a MaxSAT or pseudo-Boolean solver, whose lines have no 0, a full line.
 
 Nothing here is believed: who reads an assignment evaluates it.
 
-Reference: the output formats of the SAT Competition 2024 and of the MaxSAT Evaluations 2016 and 2020.
+Reference: the output formats of the SAT Competition 2024, of the MaxSAT Evaluations 2016 and 2020, and of the
+Pseudo-Boolean Competition 2012.
 """
 
 from __future__ import annotations
@@ -33,6 +35,8 @@ from qnnt.files.streams import STANDARD_INPUT, lines_of
 
 _LITERAL = re.compile(r"-?[0-9]{1,18}")
 _LITERALS = re.compile(r"\s*(?:-?[0-9]{1,18}\s+)*")
+_NAMED_LITERAL = re.compile(r"-?x[1-9][0-9]{0,17}")
+_NAMED_LITERALS = re.compile(r"\s*(?:-?x[1-9][0-9]{0,17}\s+)+")
 _BITS = re.compile(r"[01]+")
 _COST = re.compile(r"-?[0-9]{1,4000}")
 
@@ -44,6 +48,7 @@ class Claim(StrEnum):
     UNSATISFIABLE = "UNSATISFIABLE"
     OPTIMUM_FOUND = "OPTIMUM FOUND"
     UNKNOWN = "UNKNOWN"
+    UNSUPPORTED = "UNSUPPORTED"
 
 
 _Line = tuple[int, str]
@@ -63,7 +68,8 @@ class SolverOutput:
     literals
         Its assignment: those that hold, each variable at most once; None if it printed none.
     cost
-        The weight of the soft clauses that do not hold; None if it printed none.
+        What it says that this costs: the weight of the soft clauses that do not hold, or the sum that is
+        minimised; None if it printed none.
     """
 
     claim: Claim
@@ -146,7 +152,8 @@ def _output(path: str, variables: int) -> SolverOutput:
         complete = full
     else:
         literals, ended = _from_numbers(values, variables)
-        complete = ended or (full and (cost is not None or claim is Claim.OPTIMUM_FOUND))
+        endless = not minisat and _NAMED_LITERALS.fullmatch(text + " ") is not None
+        complete = ended or (full and (endless or cost is not None or claim is Claim.OPTIMUM_FOUND))
     if not complete and len(literals) < variables:
         raise _wrong(number, f"the assignment is cut off: it has {len(literals)} of {variables} variables and no end")
     return SolverOutput(claim, literals, cost)
@@ -190,10 +197,12 @@ def _from_numbers(lines: list[_Line], variables: int) -> tuple[Integers, bool]:
 
 
 def _numbers(number: int, text: str) -> Integers:
-    if not _LITERALS.fullmatch(text + " "):
-        wrong = next(word for word in text.split() if not _LITERAL.fullmatch(word))
+    if not _LITERALS.fullmatch(text + " ") and not _NAMED_LITERALS.fullmatch(text + " "):
+        words = text.split()
+        literal = _NAMED_LITERAL if _NAMED_LITERAL.fullmatch(words[0]) else _LITERAL
+        wrong = next(word for word in words if not literal.fullmatch(word))
         raise _wrong(number, f"expected a literal, got {shown(wrong)}")
-    return np.array(list(map(int, text.split())), np.int64)
+    return np.array(list(map(int, text.replace("x", "").split())), np.int64)
 
 
 def _wrong(number: int, problem: str) -> InputError:

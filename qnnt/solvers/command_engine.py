@@ -1,11 +1,11 @@
-"""Foreign solvers by command line, as engines and for MaxSAT."""
+"""Foreign solvers by command line: a file is written, a command is run, its output read; as engines for SAT."""
 
 from __future__ import annotations
 
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,19 @@ PLACE = "%s"
 
 
 def run_command(command: str, cnf: Cnf, form: DimacsForm) -> SolverOutput:
-    """Write the formula, run the command on it, read what it prints.
+    """Write the formula, run the command on it, read what it prints; raises as `run_on_file` does."""
+    return run_on_file(command, f"formula.{form.value}", lambda path: write_dimacs(cnf, [], path, form), cnf.variables)
+
+
+def run_on_file(command: str, name: str, write: Callable[[str], None], variables: int) -> SolverOutput:
+    """Have a file of this name written, run the command on it, read what it prints.
+
+    Parameters
+    ----------
+    write
+        Writes the file at a path.
+    variables
+        That the file speaks of.
 
     Raises
     ------
@@ -32,16 +44,16 @@ def run_command(command: str, cnf: Cnf, form: DimacsForm) -> SolverOutput:
         If its output cannot be understood.
     """
     with tempfile.TemporaryDirectory(prefix="qnnt-") as folder:
-        formula, printed = Path(folder) / f"formula.{form.value}", Path(folder) / "output"
-        write_dimacs(cnf, [], str(formula), form)
-        words = [word.replace(PLACE, str(formula)) for word in shlex.split(command)]
+        formula, printed = str(Path(folder) / name), Path(folder) / "output"
+        write(formula)
+        words = [word.replace(PLACE, formula) for word in shlex.split(command)]
         with printed.open("wb") as output:
             try:
                 done = subprocess.run(words, stdout=output, stdin=subprocess.DEVNULL, check=False)
             except OSError as error:
                 raise InputError(f"cannot run {words[0]}: {error.strerror}") from None
         try:
-            return read_solver_output(str(printed), cnf.variables)
+            return read_solver_output(str(printed), variables)
         except InputError as error:
             problem = f"{words[0]} (exit status {done.returncode}): {error.problem}"
             raise SolverError(problem) from None

@@ -78,7 +78,7 @@ SOLVERS: dict[str, Entry] = {
             replaced_by_command=("engine",),
             option_packages={"exact": (("exact", "exact"),)},
             preload=("qnnt.solvers.routes", "qnnt.encoders.order", "qnnt.encoders.pb", "qnnt.solvers.pb"),
-            capabilities=("decide", "minimize", "incumbents", "bounds", "any loss", "solver command"),
+            capabilities=("decide", "minimize", "hint", "incumbents", "bounds", "any loss", "solver command"),
         ),
         Entry(
             "dp-fpt",

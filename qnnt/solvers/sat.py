@@ -15,6 +15,7 @@ from qnnt.solvers.backends import NO_PROOF, Limits, ModelAnswer, ModelProgress
 from qnnt.solvers.command_engine import CommandEngine
 from qnnt.solvers.cost_search import CostSearch
 from qnnt.solvers.engines import Engine, PySatEngine
+from qnnt.solvers.hints import hint_literals
 from qnnt.solvers.names import NATIVE_ENGINES, PROOF_ENGINES
 
 
@@ -77,7 +78,7 @@ class Sat:
         engine = self._open(cnf, limits.seed)
         try:
             if len(cnf.soft):
-                search = CostSearch(cnf, engine, hint_literals(cnf, hint), report)
+                search = CostSearch(cnf, engine, hint_literals(cnf.values, cnf.bases, hint), report)
                 search.minimize(self._order)
                 return ModelAnswer(True, search.lower_bound, statistics(cnf, engine))
             if engine.solve():
@@ -99,31 +100,6 @@ class Sat:
         if len(cnf.at_most):
             engine.add_at_most(cnf.at_most, cnf.most)
         return engine
-
-
-def hint_literals(cnf: Cnf, hint: Sequence[tuple[int, int]]) -> list[int]:
-    """Literals over the clauses that say that the Model's variables have these values, where one literal can."""
-    found = []
-    for variable, value in hint:
-        part = slice(int(cnf.values.offsets[variable]), int(cnf.values.offsets[variable + 1]))
-        found += _literals_of(
-            cnf.values.variables[part].tolist(),
-            cnf.values.coefficients[part].tolist(),
-            value - int(cnf.bases[variable]),
-        )
-    return found
-
-
-def _literals_of(variables: list[int], coefficients: list[int], value: int) -> list[int]:
-    """The digits or order literals of a value: greedily from the largest coefficient, first things first."""
-    found = []
-    for variable, coefficient in sorted(
-        zip(variables, coefficients, strict=True), key=lambda term: (-term[1], term[0])
-    ):
-        holds = coefficient <= value
-        value -= coefficient * holds
-        found.append(variable if holds else -variable)
-    return found if value == 0 else []
 
 
 def statistics(cnf: Cnf, engine: Engine) -> Mapping[str, Any]:

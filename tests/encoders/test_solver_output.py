@@ -16,7 +16,7 @@ import pytest
 from qnnt.encoders.solver_output import Claim, read_solver_output, truth_of
 from qnnt.errors import InputError
 
-SAT, UNSAT, OPTIMUM, UNKNOWN = Claim
+SAT, UNSAT, OPTIMUM, UNKNOWN, UNSUPPORTED = Claim
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,14 @@ SAT, UNSAT, OPTIMUM, UNKNOWN = Claim
         ("o 9\nv 1 2\nv 3\no 4\nv -1 2 \nv -3\ns OPTIMUM FOUND\n", 3, OPTIMUM, [-1, 2, -3], 4),
         ("o 4\nv -1 2 3 0\ns OPTIMUM FOUND\nv -1 2 3 0\n", 3, OPTIMUM, [-1, 2, 3], 4),
         ("o 9\nv 011\no 4\ns UNKNOWN\n", 3, UNKNOWN, [-1, 2, 3], 4),
+        # pseudo-Boolean: no 0, and some leave out what occurs nowhere
+        ("s UNSUPPORTED\n", 3, UNSUPPORTED, None, None),
+        ("c x\no 3\ns OPTIMUM FOUND\nv x1 -x2 x3 \n", 3, OPTIMUM, [1, -2, 3], 3),
+        ("o -3\nv -x10 x1\nv x2\ns SATISFIABLE\n", 10, SAT, [1, 2, -10], -3),
+        ("s SATISFIABLE\nv x1 -x3\n", 3, SAT, [1, -3], None),
+        ("s OPTIMUM FOUND\nv x1 -x3\n", 3, OPTIMUM, [1, -3], None),
+        ("s SATISFIABLE\nv x1 -x2\nv x3", 3, SAT, [1, -2, 3], None),
+        ("s SATISFIABLE\nv -x2\nv 0\n", 3, SAT, [-2], None),
         # talk
         ("WARNING: v 1\n\n[x] 12\ns UNSATISFIABLE\nreal 0.1\nSAT\n", 3, UNSAT, None, None),
         # MiniSat's files
@@ -84,8 +92,11 @@ def test_dialects(
         ("", "no status line, such as 's SATISFIABLE'"),
         ("p cnf 3 0\n", "no status line, such as 's SATISFIABLE'"),
         ("v 1 2 3 0\n", "no status line, such as 's SATISFIABLE'"),
-        ("s\n", "line 1: expected one of SATISFIABLE, UNSATISFIABLE, OPTIMUM FOUND, UNKNOWN, got ''"),
-        ("c\ns SAT\n", "line 2: expected one of SATISFIABLE, UNSATISFIABLE, OPTIMUM FOUND, UNKNOWN, got 'SAT'"),
+        ("s\n", "line 1: expected one of SATISFIABLE, UNSATISFIABLE, OPTIMUM FOUND, UNKNOWN, UNSUPPORTED, got ''"),
+        (
+            "c\ns SAT\n",
+            "line 2: expected one of SATISFIABLE, UNSATISFIABLE, OPTIMUM FOUND, UNKNOWN, UNSUPPORTED, got 'SAT'",
+        ),
         ("s SATISFIABLE\ns SATISFIABLE\n", "line 2: a second status line"),
         ("s UNSATISFIABLE\nv 1 0\n", "line 2: an assignment, though the formula is said to be unsatisfiable"),
         ("UNSAT\n1 0\n", "line 2: an assignment, though the formula is said to be unsatisfiable"),
@@ -107,6 +118,17 @@ def test_dialects(
         ("s OPTIMUM FOUND\nv 1 2", "line 2: the assignment is cut off: it has 2 of 3 variables and no end"),
         ("s OPTIMUM FOUND\nv 01", "line 2: the assignment is cut off: it has 2 of 3 variables and no end"),
         ("SAT\n1 -2\n", "line 2: the assignment is cut off: it has 2 of 3 variables and no end"),
+        ("s SATISFIABLE\nv x1 -x2", "line 2: the assignment is cut off: it has 2 of 3 variables and no end"),
+        ("o 3\ns OPTIMUM FOUND\nv x1\nv -x2", "line 4: the assignment is cut off: it has 2 of 3 variables and no end"),
+        ("SAT\nx1 -x2\n", "line 2: the assignment is cut off: it has 2 of 3 variables and no end"),
+        ("s SATISFIABLE\nv x1 x2 -x1\n", "line 2: variable 1 both holds and does not"),
+        ("s SATISFIABLE\nv x1 x4\n", "line 2: literal 4; the formula has 3 variables"),
+        ("s SATISFIABLE\nv x1 x0\n", "line 2: expected a literal, got 'x0'"),
+        ("s SATISFIABLE\nv x1 2 x3\n", "line 2: expected a literal, got '2'"),
+        ("s SATISFIABLE\nv x1 x\n", "line 2: expected a literal, got 'x'"),
+        ("s SATISFIABLE\nv x1 ~x2\n", "line 2: expected a literal, got '~x2'"),
+        ("s SATISFIABLE\nv 1 x2\n", "line 2: expected a literal, got 'x2'"),
+        ("s UNSATISFIABLE\nv x1\n", "line 2: an assignment, though the formula is said to be unsatisfiable"),
         ("SAT\n1 -2 v 0\n", "line 2: expected a literal, got 'v'"),
         ("o 1.5\n", "line 1: expected a cost, got '1.5'"),
         ("o\n", "line 1: expected a cost, got ''"),
@@ -143,6 +165,7 @@ def test_any_assignment_in_every_form(seed: int, tmp_path: Path) -> None:
     truth = [rng.randint(0, 1) for _ in range(variables)]
     words = [str(name if value else -name) for name, value in enumerate(truth, 1)]
     rng.shuffle(words)
+    named = [f"-x{word[1:]}" if word.startswith("-") else f"x{word}" for word in words]
     cut = rng.randint(0, variables)
     several = "".join(f"v {' '.join(part)}\n" for part in (words[:cut], [*words[cut:], "0"]))
     for text in (
@@ -150,6 +173,7 @@ def test_any_assignment_in_every_form(seed: int, tmp_path: Path) -> None:
         f"SAT\n{' '.join(words)} 0\n",
         f"o 1\ns OPTIMUM FOUND\nv {''.join(map(str, truth))}\n",
         f"o 1\ns OPTIMUM FOUND\nv {' '.join(words)}\n",
+        f"s SATISFIABLE\nv {' '.join(named)}\n",
     ):
         (tmp_path / "out").write_text(text)
         literals = read_solver_output(str(tmp_path / "out"), variables).literals

@@ -34,10 +34,11 @@ from qnnt.solvers import cost_search
 from qnnt.solvers.backends import Answer, Event, Found, Limits, ModelAnswer, ModelProgress, Raised
 from qnnt.solvers.command_engine import CommandEngine, check_command
 from qnnt.solvers.engines import PySatEngine
+from qnnt.solvers.hints import hint_literals
 from qnnt.solvers.maxsat import MaxSat
 from qnnt.solvers.names import ENGINES, NATIVE_ENGINES, ORDERS, RC2_ENGINES
 from qnnt.solvers.routes import Job, run
-from qnnt.solvers.sat import Sat, hint_literals
+from qnnt.solvers.sat import Sat
 from tests.encoders.circuit_check import array
 
 XOR = d_qnnt(3, [2, 2, 1], [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]])
@@ -347,15 +348,15 @@ def test_hints_as_literals() -> None:
     said = 0
     for variable in (*free.tolist(), *numbers.tolist()):
         for value in range(int(model.lower[variable]), int(model.upper[variable]) + 1):
-            literals = hint_literals(cnf, [(variable, value)])
+            literals = hint_literals(cnf.values, cnf.bases, [(variable, value)])
             if literals and engine.solve(literals):
                 assert cnf.assignment_of(engine.truth(cnf.variables))[variable] == value
                 said += 1
     assert said >= 2 + 2 + 6 + 31
-    assert hint_literals(cnf, []) == []
-    assert hint_literals(cnf, [(int(free[0]), 1), (int(free[1]), 0)]) == [free[0], -free[1]]
-    assert hint_literals(cnf, [(int(numbers[1]), 5)]) == []
-    assert hint_literals(cnf, [(int(numbers[0]), 9), (int(free[0]), 0)]) == [-free[0]]
+    assert hint_literals(cnf.values, cnf.bases, []) == []
+    assert hint_literals(cnf.values, cnf.bases, [(int(free[0]), 1), (int(free[1]), 0)]) == [free[0], -free[1]]
+    assert hint_literals(cnf.values, cnf.bases, [(int(numbers[1]), 5)]) == []
+    assert hint_literals(cnf.values, cnf.bases, [(int(numbers[0]), 9), (int(free[0]), 0)]) == [-free[0]]
 
 
 # --- MaxSAT --------------------------------------------------------------------------------------
