@@ -49,6 +49,8 @@ class ModelBuilder(ClauseBuilder):
         self._sum_ids: dict[bytes, int] = {}
         self._sum_rows: list[Sums] = []
         self._sum_total = 0
+        self._sum_low = Growing(np.empty(0, np.int64))
+        self._sum_high = Growing(np.empty(0, np.int64))
         self._threshold_ids: dict[tuple[int, int], int] = {}
         self._thresholds: list[tuple[Integers, Integers, Integers]] = []
         self._objective: list[tuple[int, int]] = []
@@ -168,9 +170,9 @@ class ModelBuilder(ClauseBuilder):
     def at_least(self, sums: Sums, bounds: Integers, low: Integers, high: Integers, what: str) -> Integers:
         """Literals ``sums[i] >= bounds[i, j]``, shape of `bounds`; columns in increasing order.
 
-        `low` and `high` are (possibly tighter than computed) bounds of each row: thresholds outside
-        them become constants. A row with one Boolean term needs no new literal. Otherwise: one
-        variable and one threshold each, and clauses that chain neighbouring thresholds.
+        `low` and `high` are (possibly tighter than computed) bounds of each row, which all else in the model
+        implies: thresholds outside them become constants. A row with one Boolean term needs no new literal.
+        Otherwise: one variable and one threshold each, and clauses that chain neighbouring thresholds.
         """
         sums, factor = _coprime(sums)
         bounds, low, high = _rounded_up(bounds, factor[:, None]), _rounded_up(low, factor), high // factor
@@ -184,13 +186,15 @@ class ModelBuilder(ClauseBuilder):
         literal = np.where(sums.coefficients[first] > 0, sums.variables[first], -sums.variables[first])
         found[single] = np.where(unsettled[single], literal[:, None], found[single])
         unsettled[single] = False
-        found[unsettled] = self._threshold_literals(sums, bounds, unsettled, what)
+        found[unsettled] = self._threshold_literals(sums, low, high, bounds, unsettled, what)
         if bounds.shape[1] > 1:
             chained = unsettled[:, 1:] & (found[:, 1:] != found[:, :-1])
             self.clauses(np.stack([-found[:, 1:][chained], found[:, :-1][chained]], axis=1))
         return found
 
-    def _threshold_literals(self, sums: Sums, bounds: Integers, wanted: npt.NDArray[np.bool_], what: str) -> Integers:
+    def _threshold_literals(
+        self, sums: Sums, low: Integers, high: Integers, bounds: Integers, wanted: npt.NDArray[np.bool_], what: str
+    ) -> Integers:
         ids = np.full(len(sums), -1, np.int64)
         fresh: list[int] = []
         rows = np.flatnonzero(wanted.any(axis=1))
@@ -205,6 +209,10 @@ class ModelBuilder(ClauseBuilder):
         if fresh:
             self._sum_rows.append(select(sums, np.array(fresh)))
             self._sum_total += len(fresh)
+            self._sum_low.append(low[fresh])
+            self._sum_high.append(high[fresh])
+        np.maximum.at(self._sum_low.values, ids[rows], low[rows])
+        np.minimum.at(self._sum_high.values, ids[rows], high[rows])
         row, column = np.nonzero(wanted)
         pairs = np.stack([ids[row], bounds[row, column]], axis=1)
         distinct, back = np.unique(pairs, axis=0, return_inverse=True)
@@ -288,7 +296,14 @@ class ModelBuilder(ClauseBuilder):
                 flat([k for _, k, _ in self._linears]),
                 flat([literal for _, _, literal in self._linears]),
             ),
-            thresholds=Thresholds(stacked(self._sum_rows), rows[order], at_least[order], literals[order]),
+            thresholds=Thresholds(
+                stacked(self._sum_rows),
+                self._sum_low.values.copy(),
+                self._sum_high.values.copy(),
+                rows[order],
+                at_least[order],
+                literals[order],
+            ),
             products=np.concatenate([np.empty((0, 3), np.int64), *self._products]),
             objective=Objective(
                 np.array([v for v, _ in terms], np.int64),

@@ -11,6 +11,7 @@ Every circuit makes all thresholds of one sum at once, and equal parts of sums a
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -94,13 +95,13 @@ def count(builder: ClauseBuilder, requests: Requests, encoding: str, block: Inte
 
 def _open(requests: Requests, bound: Integers, chosen: Mask) -> Requests:
     """Some of the requests, with bounds on the weighted form."""
-    return Requests(
-        requests.sums,
-        requests.rows[chosen],
-        bound[chosen],
-        requests.literals[chosen],
-        requests.up[chosen],
-        requests.down[chosen],
+    return dataclasses.replace(
+        requests,
+        rows=requests.rows[chosen],
+        at_least=bound[chosen],
+        literals=requests.literals[chosen],
+        up=requests.up[chosen],
+        down=requests.down[chosen],
     )
 
 
@@ -143,7 +144,8 @@ def _count_by_trees(
     naming = (up & down) | (down & (literals == TRUE)) | (up & (literals == FALSE))
     circuits.name(places[naming], literals[naming])
     circuits.emit(builder)
-    said = Requests(requests.sums, requests.rows[small], requests.at_least[small], literals, up, down)
+    rows, at_least = requests.rows[small], requests.at_least[small]
+    said = dataclasses.replace(requests, rows=rows, at_least=at_least, literals=literals, up=up, down=down)
     _state(builder, said, circuits.literals_of(places), np.ones(len(places), bool))
     rest: Integers = used[roots == TOO_LARGE]
     return rest

@@ -19,7 +19,7 @@ from qnnt.encoders.clause_builder import ClauseBuilder
 from qnnt.encoders.cnf import Cnf
 from qnnt.encoders.counting import count
 from qnnt.encoders.integer_codes import IntegerCodes, as_sums
-from qnnt.encoders.model import FALSE, TRUE, Integers, Model, Sums, by_length
+from qnnt.encoders.model import FALSE, LARGEST, TRUE, Integers, Model, Sums, by_length
 from qnnt.encoders.requests import Requests
 from qnnt.encoders.rows import row_keys, select, stacked
 from qnnt.errors import UnsupportedError
@@ -73,6 +73,9 @@ def requests_of(model: Model, codes: IntegerCodes) -> Requests:
     bound, bound_base = codes.substitute(select(linears.sums, stated))
     others = as_sums([*equations, *(form for form, _, _ in bounded)])
     sums = stacked([counted, bound, others])
+    least, most = sums.bounds(*_zero_to_one(sums))
+    least[: len(counted)] = np.maximum(least[: len(counted)], thresholds.low - counted_base)
+    most[: len(counted)] = np.minimum(most[: len(counted)], thresholds.high - counted_base)
     enforced = linears.enforced[stated]
     extra = len(counted) + len(bound) + np.arange(len(others))
     low = [-form.base for form in equations] + [lower - form.base for form, lower, _ in bounded]
@@ -97,7 +100,13 @@ def requests_of(model: Model, codes: IntegerCodes) -> Requests:
     number = len(thresholds.literals), len(stated), len(extra), len(extra)
     up = np.repeat([True, False, False, True], number)
     down = np.repeat([True, True, True, False], number)
-    return _oriented(Requests(sums, rows, at_least, literals, up, down))
+    return _oriented(Requests(sums, least, most, rows, at_least, literals, up, down))
+
+
+def _zero_to_one(sums: Sums) -> tuple[Integers, Integers]:
+    """Bounds of Boolean variables, indexed by variable."""
+    number = int(sums.variables.max(initial=0)) + 1
+    return np.zeros(number, np.int64), np.ones(number, np.int64)
 
 
 def _oriented(requests: Requests) -> Requests:
@@ -123,8 +132,13 @@ def _oriented(requests: Requests) -> Requests:
                 firsts.append(row)
             number[row] = place
     turned_here = flip[requests.rows]
+    low, high = np.full(len(firsts), -LARGEST), np.full(len(firsts), LARGEST)
+    np.maximum.at(low, number, np.where(flip, -requests.high, requests.low))
+    np.minimum.at(high, number, np.where(flip, -requests.low, requests.high))
     return Requests(
         select(turned, np.array(firsts, np.int64)),
+        low,
+        high,
         number[requests.rows],
         np.where(turned_here, 1 - requests.at_least, requests.at_least),
         np.where(turned_here, -requests.literals, requests.literals),

@@ -45,7 +45,7 @@ def to_program(model: Model) -> IntegerProgram:
     """
     collector = RowCollector()
     add_clauses(collector, model.clauses)
-    add_requests(collector, _requests(model), model.lower, model.upper, Implications(model.clauses))
+    add_requests(collector, _requests(model), Implications(model.clauses))
     lower, upper = _Products(model, collector).stated()
     rows, at_least, at_most = collector.build(lower, upper)
     costs = np.zeros(len(lower), np.int64)
@@ -69,8 +69,12 @@ def _requests(model: Model) -> Requests:
     """Thresholds, then linears."""
     thresholds, linears = model.thresholds, model.linears
     number = len(thresholds.literals), len(linears.sums)
+    low, high = linears.sums.bounds(model.lower, model.upper)
+    least, most = thresholds.sums.bounds(model.lower, model.upper)
     return Requests(
         stacked([thresholds.sums, linears.sums]),
+        np.concatenate([np.maximum(least, thresholds.low), low]),
+        np.concatenate([np.minimum(most, thresholds.high), high]),
         np.concatenate([thresholds.rows, len(thresholds.sums) + np.arange(number[1])]),
         np.concatenate([thresholds.at_least, linears.at_least]),
         np.concatenate([thresholds.literals, np.where(linears.enforced == 0, 1, linears.enforced)]),

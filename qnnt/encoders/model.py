@@ -85,9 +85,15 @@ class Linears:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """``literals[j] <=> sums[rows[j]] >= at_least[j]``; sorted by row, then by bound."""
+    """``literals[j] <=> sums[rows[j]] >= at_least[j]``; sorted by row, then by bound.
+
+    `low` and `high` bound each sum; the rest of the Model implies them, and they may be tighter than what
+    the bounds of the sum's variables say.
+    """
 
     sums: Sums
+    low: Integers
+    high: Integers
     rows: Integers
     at_least: Integers
     literals: Integers

@@ -45,7 +45,7 @@ def to_boolean_program(model: Model) -> IntegerProgram:
     lower[1] = 1
     collector = RowCollector()
     add_clauses(collector, clauses)
-    add_requests(collector, requests, lower, upper, Implications(clauses))
+    add_requests(collector, requests, Implications(clauses))
     rows, at_least, at_most = collector.build(lower, upper)
     costs = np.zeros(builder.variables + 1, np.int64)
     costs[loss.variables] = loss.coefficients

@@ -10,7 +10,7 @@ Formula
 
     This is the convex hull of the points (S, u), so that a neuron's value, which is linear in u, gets no
     looser bounds from S than by any big-M model of its activation with an M of its own. A condition
-    ``e -> S >= k`` becomes ``S >= L + (k - L) e``. L and U are the interval bounds of that very sum.
+    ``e -> S >= k`` becomes ``S >= L + (k - L) e``. L and U are the bounds of that very sum.
 Source
     Clauses and `Requests`, over Booleans or bounded integers.
 Target
@@ -163,11 +163,9 @@ def add_clauses(collector: RowCollector, clauses: Rows) -> None:
     collector.add_ragged(len(clauses), row, clauses.entries, np.ones(len(row), np.int64), 1, OPEN)
 
 
-def add_requests(
-    collector: RowCollector, requests: Requests, lower: Integers, upper: Integers, known: Implications
-) -> None:
-    """What is asked of sums over variables within these bounds; `known` are the chains that clauses state."""
-    low, high = requests.sums.bounds(lower, upper)
+def add_requests(collector: RowCollector, requests: Requests, known: Implications) -> None:
+    """What is asked of sums; `known` are the chains that clauses state."""
+    low, high = requests.low, requests.high
     both = requests.up & requests.down
     _add_thresholds(collector, requests, np.flatnonzero(both), low, high, known)
     down, up = np.flatnonzero(requests.down & ~both), np.flatnonzero(requests.up & ~both)

@@ -17,13 +17,15 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """What is asked of sums over Boolean variables.
+    """What is asked of sums over Boolean variables, or bounded integers.
 
     Request i is about ``sums[rows[i]] >= at_least[i]``, call it c: ``c -> literals[i]`` where `up` holds,
-    ``literals[i] -> c`` where `down` holds.
+    ``literals[i] -> c`` where `down` holds. Each sum is known to lie within `low` and `high`.
     """
 
     sums: Sums
+    low: Integers
+    high: Integers
     rows: Integers
     at_least: Integers
     literals: Integers
@@ -35,6 +37,8 @@ class Requests:
         chosen = np.isin(self.rows, rows)
         return Requests(
             self.sums,
+            self.low,
+            self.high,
             self.rows[chosen],
             self.at_least[chosen],
             self.literals[chosen],

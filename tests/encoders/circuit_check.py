@@ -14,7 +14,7 @@ from pysat.solvers import Solver
 
 from qnnt.encoders.clause_builder import ClauseBuilder
 from qnnt.encoders.gates import GateCircuit, Gates
-from qnnt.encoders.model import FALSE, TRUE, Integers, Rows
+from qnnt.encoders.model import FALSE, TRUE, Integers, Rows, Sums
 
 TERMS = [pytest.param(terms, marks=[] if terms <= 6 else pytest.mark.full) for terms in range(1, 9)]
 """Numbers of terms that circuits are tested with; the larger ones with `--full`."""
@@ -207,3 +207,9 @@ def assert_agree(circuit: GateCircuit, other: GateCircuit, seed: int) -> None:
             assert not solver.solve(assumptions=[-a, b])
             assert solver.solve(assumptions=[a])
             assert solver.solve(assumptions=[-a])
+
+
+def bounds_of(sums: Sums) -> tuple[Integers, Integers]:
+    """What sums of Booleans lie within."""
+    number = int(sums.variables.max(initial=0)) + 1
+    return sums.bounds(np.zeros(number, np.int64), np.ones(number, np.int64))

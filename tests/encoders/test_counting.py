@@ -18,7 +18,7 @@ from qnnt.encoders.model import FALSE, TRUE, Rows, Sums, offsets_of
 from qnnt.encoders.names import ENCODINGS, TREES
 from qnnt.encoders.requests import Requests
 from qnnt.errors import UnsupportedError
-from tests.encoders.circuit_check import array
+from tests.encoders.circuit_check import array, bounds_of
 from tests.encoders.model_check import holds
 
 UP, DOWN, BOTH = (True, False), (False, True), (True, True)
@@ -60,7 +60,7 @@ class Question:
         up, down = np.array(directions, bool).reshape(-1, 2).T
         block = np.zeros(self.variables + 1, np.int64)
         block[2 : 2 + len(self.blocks)] = self.blocks
-        requests = Requests(sums, array(*rows), array(*bounds), array(*literals), up, down)
+        requests = Requests(sums, *bounds_of(sums), array(*rows), array(*bounds), array(*literals), up, down)
         return builder, count(builder, requests, encoding, block)
 
     def expected(self) -> list[tuple[int, ...]]:

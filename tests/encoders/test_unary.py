@@ -18,7 +18,7 @@ from qnnt.encoders.names import TREES
 from qnnt.encoders.requests import Requests
 from qnnt.encoders.trees import block_tree, run_chain, weight_chain, weight_tree
 from qnnt.encoders.unary import DOWN, TOO_LARGE, UP, Circuits, Forest
-from tests.encoders.circuit_check import array, assignments, holds
+from tests.encoders.circuit_check import array, assignments, bounds_of, holds
 
 HUGE = 10**6
 NO_CLAUSES = Rows(array(0), array())
@@ -273,7 +273,7 @@ def counted(
     sums = Sums(offsets_of(array(*map(len, rows))), array(*(v for v, _ in terms)), array(*(c for _, c in terms)))
     both = np.ones(len(asks), bool)
     table = np.array(asks, np.int64).reshape(-1, 3)
-    requests = Requests(sums, table[:, 0], table[:, 1], table[:, 2], both, both)
+    requests = Requests(sums, *bounds_of(sums), table[:, 0], table[:, 1], table[:, 2], both, both)
     blocks = np.zeros(variables + 2, np.int64)
     blocks[2 : 2 + len(block or [])] = block or []
     count(builder, requests, encoding, blocks)
