@@ -9,15 +9,21 @@ import typer
 
 def decode_command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Instance file.")],
-    formula: Annotated[str, typer.Argument(metavar="MODEL", help="What `qnnt encode` wrote; only its map is read.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="What `qnnt encode` wrote; only its map is read.")],
     printed: Annotated[
         str,
-        typer.Argument(metavar="SOLVER_OUTPUT", help="What the solver printed: lines s, v, o; - is standard input."),
+        typer.Argument(
+            metavar="SOLVER_OUTPUT", help="Lines s, v, o; a solution file; a CpSolverResponse; - is standard input."
+        ),
     ],
     output: Annotated[str | None, typer.Option("-o", "--output", metavar="RESULT", help="Write a result file.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")] = False,
 ) -> None:
     """Read a foreign solver's answer, verify its solution, and print it in terms of the network.
+
+    The head of MODEL says what SOLVER_OUTPUT should be: what SAT, MaxSAT and pseudo-Boolean solvers print;
+    for mps and lp the solution file of HiGHS, SCIP, CBC, GLPK or Gurobi; for cpsat the text of a
+    CpSolverResponse.
 
     Exit status: 0 answered, 2 bad input, 3 the solver had no answer, 4 its assignment is no solution or not
     as good as it says.
@@ -30,7 +36,7 @@ def decode_command(
     from qnnt.solvers.foreign import read_answer
 
     instance = load(file)
-    result = read_answer(instance, formula, printed)
+    result = read_answer(instance, model, printed)
     result = dataclasses.replace(result, instance_file=None if file == "-" else file)
     if output is not None:
         save_result(result, output)

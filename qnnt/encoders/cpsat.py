@@ -16,6 +16,7 @@ Speed
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 BLOCK = 20_000
 LARGEST = 2**62
 """Open ends of domains."""
+VARIABLE = "variables{domain:[%d,%d]}"
 
 
 def to_cp_model(
@@ -45,7 +47,8 @@ def to_cp_model(
     from ortools.sat.python import cp_model
 
     target = cp_model.CpModel()
-    for block in _blocks(model, sum_variables_from):
+    domains = np.stack([model.lower[1:], model.upper[1:]], axis=1)
+    for block in chain(_filled(VARIABLE, domains), constraint_blocks(model, sum_variables_from)):
         target.proto.merge_text_format(block)
     pairs = list(hint)
     if pairs:
@@ -55,8 +58,8 @@ def to_cp_model(
     return target
 
 
-def _blocks(model: Model, sum_variables_from: int) -> Iterator[str]:
-    yield from _filled("variables{domain:[%d,%d]}", np.stack([model.lower[1:], model.upper[1:]], axis=1))
+def constraint_blocks(model: Model, sum_variables_from: int = 1 << 30) -> Iterator[str]:
+    """What follows the Model's variables in the text: variables for sums if any, constraints, the objective."""
     clauses = model.clauses
     for length, rows in by_length(clauses.lengths):
         literals = _gathered(clauses.offsets, clauses.entries, rows, length)
@@ -82,7 +85,7 @@ def _thresholds(model: Model, sum_variables_from: int) -> Iterator[str]:
     count = np.bincount(thresholds.rows, minlength=len(thresholds.sums))
     shared = np.flatnonzero(count >= sum_variables_from)
     low, high = thresholds.sums.bounds(model.lower, model.upper)
-    yield from _filled("variables{domain:[%d,%d]}", np.stack([low[shared], high[shared]], axis=1))
+    yield from _filled(VARIABLE, np.stack([low[shared], high[shared]], axis=1))
     first = len(model.lower)
     variable = np.zeros(len(thresholds.sums), np.int64)
     variable[shared] = np.arange(first, first + len(shared))

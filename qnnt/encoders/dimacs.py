@@ -47,7 +47,7 @@ def dimacs_blocks(cnf: Cnf, header: Sequence[str], form: DimacsForm) -> Iterator
     r"""The text of a DIMACS file, in blocks of some 100 kB.
 
     A soft literal l of weight w costs w when it holds, so its clause is ``w -l 0``. Constant and
-    denominator of the loss have no place in the formula; `qnnt.encoders.dimacs_map` keeps them.
+    denominator of the loss have no place in the formula; `qnnt.encoders.variable_map` keeps them.
 
     Parameters
     ----------

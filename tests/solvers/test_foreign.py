@@ -22,8 +22,9 @@ from qnnt.algorithms.enumeration import minimum
 from qnnt.documents.construction import d_nnt, d_qnnt
 from qnnt.encoders.cnf import Cnf
 from qnnt.encoders.dimacs import DimacsForm, write_dimacs
-from qnnt.encoders.dimacs_map import VariableMap, read_map
+from qnnt.encoders.map_reader import read_map
 from qnnt.encoders.model import Integers
+from qnnt.encoders.variable_map import VariableMap
 from qnnt.errors import CertificateError, InputError, UnsupportedError
 from qnnt.evaluation import evaluate
 from qnnt.exact import Number

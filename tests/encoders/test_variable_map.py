@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qnnt.encoders.dimacs import DimacsForm, dimacs_blocks, write_dimacs
-from qnnt.encoders.dimacs_map import Form, VariableMap, map_lines, read_map, variable_map
+from qnnt.encoders.map_reader import ModelForm, read_head, read_map
 from qnnt.encoders.model import Integers, Sums, offsets_of
+from qnnt.encoders.variable_map import LONGEST_LINE, Form, VariableMap, map_lines, variable_map, wrapped
 from qnnt.encoders.weights import ParameterCode
 from qnnt.errors import InputError
 from qnnt.exact import Number, common_denominator
@@ -77,6 +78,57 @@ def test_deciding(bound: Number, tmp_path: Path) -> None:
     assert question.objective is Objective.DECIDE
     assert map_lines(question)[1:4] == ["instance unknown", "objective decide", f"bound {bound}"]
     assert read_back(question, tmp_path / "f", DimacsForm.CNF) == question
+
+
+HEADS = {
+    ModelForm.DIMACS: ("c ", "", "p cnf 1 1\n1 0\n"),
+    ModelForm.PSEUDO_BOOLEAN: ("* ", "* #variable= 7 #constraint= 1\n", "+1 x1 >= 1 ;\n"),
+    ModelForm.MPS: ("* ", "* made by hand\n", "NAME qnnt FREE\n"),
+    ModelForm.LP: ("\\ ", "\n\\\n", "Minimize\n"),
+    ModelForm.CP_SAT: ("# ", "#no blank\n", 'variables{name:"true@1" domain:[1,1]}\n'),
+}
+"""What comments begin with, what may come before the map, what follows."""
+
+
+def head_of(form: ModelForm, lines: list[str], path: Path) -> str:
+    sign, before, after = HEADS[form]
+    path.write_text(before + "".join(f"{sign}{line}\n" for line in lines) + after)
+    return str(path)
+
+
+@pytest.mark.parametrize("form", ModelForm)
+def test_every_form(form: ModelForm, tmp_path: Path) -> None:
+    assert read_head(head_of(form, map_lines(SMALL), tmp_path / "f")) == (form, SMALL)
+    with pytest.raises(
+        InputError, match=rf"no variable map \(comments that begin with '{re.escape(form[0])} qnnt-map/1'\) before"
+    ):
+        read_map(head_of(form, ["another", "program's"], tmp_path / "f"))
+    with pytest.raises(InputError, match=r"line \d+: the variable map is cut off: no comment 'end of map' follows"):
+        read_map(head_of(form, map_lines(SMALL)[:-1], tmp_path / "f"))
+
+
+@pytest.mark.parametrize("form", [form for form in ModelForm if form is not ModelForm.DIMACS])
+def test_long_lines(form: ModelForm, tmp_path: Path) -> None:
+    """They go on in further comments; one that looks like that, after the map, does not matter."""
+    names = ["x" * 1000, "a b  " * 200 + "c", "\u2028 " * 100 + "z", "> " * 150 + "->"[:1], " > > "]
+    weights = {(name, f"{name}!"): Form(1, tuple((v, Fraction(-1, v)) for v in range(2, 300))) for name in names}
+    long = VariableMap(SHA, None, "order", 300, 10**300, 12, weights, {name: Form(0, ()) for name in names})
+    lines = wrapped([*map_lines(long), "> and more"])
+    assert max(map(len, lines)) <= LONGEST_LINE + 2
+    assert len(lines) > 50
+    assert read_head(head_of(form, lines, tmp_path / "f")) == (form, long)
+
+
+def test_short_lines_stay() -> None:
+    assert wrapped(LINES) == LINES
+    assert wrapped(["a" * LONGEST_LINE, ""]) == ["a" * LONGEST_LINE, ""]
+    assert wrapped([" " * (LONGEST_LINE + 1)]) == [" " * LONGEST_LINE, ">  "]
+
+
+def test_values_of_integers() -> None:
+    form = Form(Fraction(1, 2), ((1, Fraction(3, 2)), (2, -(10**30))))
+    assert form.value(np.array([0, -3, 2**53])) == Fraction(1, 2) - Fraction(9, 2) - 10**30 * 2**53
+    assert type(form.value(np.array([0, 1, 0]))) is int
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +199,9 @@ def test_forms_agree_with_the_model(seed: int) -> None:
         ("x", "order"): code_of((-1, 0, Fraction(1, 2), 7), [2, 3, 4]),
         ("x", "integer"): code_of(spaced, [], 5),
     }
-    found = variable_map(cnf, codes, {"b": code_of((0, 1), [7])}, instance_sha256="", bound=None, encoding="order")
+    found = variable_map(
+        cnf, codes, {"b": code_of((0, 1), [7])}, constant=1, instance_sha256="", bound=None, encoding="order"
+    )
     assert (found.constant, found.denominator, found.variables) == (1, 2, 6)
     truth: Integers = np.array([0] + [rng.randint(0, 1) for _ in range(6)])
     model = cnf.assignment_of(truth).tolist()
@@ -166,7 +220,7 @@ def test_forms_agree_with_the_model(seed: int) -> None:
 
 def test_deciding_has_no_loss() -> None:
     cnf = cnf_of(0, constant=1, denominator=2)
-    question = variable_map(cnf, {}, {}, instance_sha256=SHA, bound=3, encoding="order")
+    question = variable_map(cnf, {}, {}, constant=1, instance_sha256=SHA, bound=3, encoding="order")
     assert (question.constant, question.denominator, question.bound) == (0, 1, 3)
 
 
