@@ -14,7 +14,7 @@ RC2_ENGINES = ("cadical195", "cadical153", "glucose4", "maplechrono", "mergesat"
 ORDERS = ("turns", "above", "below", "halves")
 """In which order the costs are tried; the first is the default."""
 
-MILP_ENGINES = ("highs", "scip", "highspy", "pyscipopt")
+MILP_ENGINES = ("scip", "highs", "highspy", "pyscipopt")
 """Two that come with OR-Tools, and the same two with more control, from packages of their own."""
 PB_ENGINES = ("exact",)
 """Those that take pseudo-Boolean constraints; solver commands besides."""

@@ -67,7 +67,7 @@ SOLVERS: dict[str, Entry] = {
             packages=(("ortools", "ortools"),),
             option_packages={"highspy": (("highspy", "highspy"),), "pyscipopt": (("pyscipopt", "pyscipopt"),)},
             preload=("qnnt.solvers.routes", "qnnt.encoders.order", "qnnt.encoders.milp", "qnnt.solvers.milp"),
-            capabilities=("decide", "minimize", "incumbents", "bounds", "any loss"),
+            capabilities=("decide", "minimize", "hint", "incumbents", "bounds", "any loss"),
         ),
         Entry(
             "pb",

@@ -1,0 +1,1 @@
+"""Solvers of integer programs in floating-point arithmetic, behind one protocol: see `engine`."""
