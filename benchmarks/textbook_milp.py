@@ -22,7 +22,7 @@ import numpy as np
 from qnnt import Instance, load
 from qnnt.activations import Activation, Clip, Identity, Relu, ReluD, Threshold
 from qnnt.exact import Number
-from qnnt.losses import Absolute, Hamming, Hinge, Label, Mismatch
+from qnnt.losses import Absolute, Hinge, Label, Mismatch
 
 INFINITE = highspy.kHighsInf
 Terms = list[tuple[int, float]]
@@ -58,10 +58,6 @@ class Milp:
         for column, coefficient in terms:
             total[column] = total.get(column, 0.0) + coefficient
         self.rows.append(({column: c for column, c in total.items() if c}, low, high))
-
-    @property
-    def nonzeros(self) -> int:
-        return sum(len(terms) for terms, _, _ in self.rows)
 
     def highs(self, time_limit: float) -> highspy.Highs:
         """A HiGHS object that holds this program."""
@@ -104,8 +100,8 @@ class Value:
         )
 
 
-def known(number: Number) -> Value:
-    return Value([], float(number), float(number), float(number))
+def known(number: float) -> Value:
+    return Value([], number, number, number)
 
 
 @dataclass(frozen=True)
@@ -165,7 +161,7 @@ def textbook(instance: Instance, products: Products) -> Milp:
     network, data = instance.network, instance.dataset
     outputs: dict[tuple[Number, ...], list[Value]] = {}
     for x in dict.fromkeys(data.x):
-        value = {name: known(number) for name, number in zip(network.inputs, x, strict=True)}
+        value = {name: known(float(number)) for name, number in zip(network.inputs, x, strict=True)}
         for v in network.neurons:
             total = biases[v].times(instance.bias_sign)
             for u in network.predecessors[v]:
@@ -220,18 +216,15 @@ def _activated(milp: Milp, activation: Activation, total: Value) -> Value:
 
 def _clipped(milp: Milp, total: Value, low: float, high: float) -> Value:
     """``min(max(low, total), high)`` as a column, with a phase for each bend that the range reaches."""
-    if total.high <= low:
-        return Value([], low, low, low)
-    if total.low >= high:
-        return Value([], high, high, high)
+    if total.high <= low or total.low >= high:
+        return known(low if total.high <= low else high)
     if low <= total.low and total.high <= high:
         return total
     least, most = max(low, total.low), min(high, total.high)
     column = milp.add_continuous(least, most)
-    above: Terms = [(column, 1.0), *((c, -a) for c, a in total.terms)]
-    phases = []
-    rising: Terms = []
-    falling: Terms = []
+    apart: Terms = [(column, 1.0), *((c, -a) for c, a in total.terms)]
+    phases: list[int] = []
+    rising, falling = list[tuple[int, float]](), list[tuple[int, float]]()
     if total.low < low:
         phases.append(lifted := milp.add_binary())
         rising = [(lifted, low - total.low)]
@@ -240,8 +233,8 @@ def _clipped(milp: Milp, total: Value, low: float, high: float) -> Value:
         phases.append(full := milp.add_binary())
         falling = [(full, total.high - high)]
         milp.add_row([(column, 1.0), (full, least - high)], least, INFINITE)
-    milp.add_row([*above, *rising], -INFINITE, total.constant + (low - total.low if rising else 0.0))
-    milp.add_row([*above, *falling], total.constant, INFINITE)
+    milp.add_row([*apart, *rising], -INFINITE, total.constant + (low - total.low if rising else 0.0))
+    milp.add_row([*apart, *falling], total.constant, INFINITE)
     if len(phases) == 2:
         milp.add_row([(phases[0], 1.0), (phases[1], -1.0)], 0, INFINITE)
     return Value([(column, 1.0)], 0.0, least, most)
@@ -250,7 +243,7 @@ def _clipped(milp: Milp, total: Value, low: float, high: float) -> Value:
 def _positive(milp: Milp, total: Value) -> Value:
     """1 where the total, a whole number, is at least 1; else 0."""
     if total.high < 1 or total.low >= 1:
-        return known(int(total.low >= 1))
+        return known(float(total.low >= 1))
     phase = milp.add_binary()
     milp.add_row([*total.terms, (phase, total.low - 1)], total.low - total.constant, INFINITE)
     milp.add_row([*total.terms, (phase, -total.high)], -INFINITE, -total.constant)
@@ -262,9 +255,6 @@ def _add_loss(milp: Milp, instance: Instance, outputs: list[Value], labels: tupl
     match instance.loss:
         case Mismatch():
             _add_mismatch(milp, pairs, cost)
-        case Hamming():
-            for pair in pairs:
-                _add_mismatch(milp, [pair], cost)
         case Absolute():
             for output, label in pairs:
                 reach = max(0.0, output.high - label, label - output.low)
@@ -299,11 +289,10 @@ def main() -> None:
     parser.add_argument("--products", choices=list(PRODUCTS), default="sum")
     parser.add_argument("--time-limit", type=float, default=60.0)
     arguments = parser.parse_args()
-    milp = textbook(load(arguments.file), PRODUCTS[arguments.products])
-    solver = milp.highs(arguments.time_limit)
+    solver = textbook(load(arguments.file), PRODUCTS[arguments.products]).highs(arguments.time_limit)
+    solver.setOptionValue("presolve", "off")  # in 1.14.0 it loses optima of programs with continuous columns
     solver.run()
-    status = solver.modelStatusToString(solver.getModelStatus())
-    info = solver.getInfo()
+    status, info = solver.modelStatusToString(solver.getModelStatus()), solver.getInfo()
     print(f"{status}, loss {info.objective_function_value:g}, bound {info.mip_dual_bound:g}")
 
 

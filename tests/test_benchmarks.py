@@ -6,10 +6,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from qnnt.algorithms.enumeration import minimum
+from qnnt.documents.construction import d_nnt
 from qnnt.files.instances import save
 from qnnt.generation.families import planted_labels, random_labels
 from qnnt.instance import Instance
@@ -37,6 +39,46 @@ def test_the_plain_model_finds_the_optimum(instance: Instance, tmp_path: Path) -
     save(instance, str(path))
     shown = run("plain_cpsat.py", str(path), "--workers", "1")
     assert f"status='OPTIMAL', loss={minimum(instance).loss}, " in shown
+
+
+def tiny(layers: list[int], y: list[list[int | None]], **rest: Any) -> Instance:
+    x = [[0, 1], [1, 2], [-2, 1], [1, -1], [2, 2]]
+    return d_nnt(layers, x, y, weights=[-2, 0, 1], bias=[-1, 2], **rest)
+
+
+@pytest.mark.parametrize(
+    ("instance", "products"),
+    [
+        (planted_labels(4, (1, 1, 2), 8, 3, flip=0.5), "each"),
+        (planted_labels(4, (1, 1, 2), 8, 3, flip=0.5), "sum"),
+        (tiny([2, 1, 1], [[3], [-2], [5], [0], [1]], activation="relu", loss="absolute"), "sum"),
+        (
+            tiny(
+                [2, 1, 1],
+                [[1], [-1], [-1], [1], [None]],
+                activation={"type": "clip", "low": -1, "high": 2},
+                loss={"type": "hinge", "margin": 3},
+            ),
+            "sum",
+        ),
+        (tiny([2, 1, 1], [[1], [0], [1], [0], [2]], activation="threshold"), "each"),
+        (tiny([2, 1], [[4], [-3], [2], [1], [0]], activation="identity", weight=[1, 2, 1, 3, 1]), "each"),
+    ],
+    ids=["relu_d, each", "relu_d, sum", "absolute relu", "hinge clip", "threshold", "identity"],
+)
+def test_the_textbook_program_finds_the_optimum(instance: Instance, products: str, tmp_path: Path) -> None:
+    best = minimum(instance).loss
+    assert best
+    path = tmp_path / "instance.json"
+    save(instance, str(path))
+    assert run("textbook_milp.py", str(path), "--products", products).startswith(f"Optimal, loss {best}, ")
+
+
+def test_our_relaxations_are_no_weaker_than_the_textbook() -> None:
+    cases = ("random d=4 [2,1] 14", "absolute relu [2,1] 12, w to 3", "mismatch relu [2,2,1] 12, w to 2")
+    shown = run("root_bounds.py", "--root-limit", "1", "--cases", *cases)
+    assert shown.endswith("\nOurs is below the textbook's relaxation on 0 of 3 instances.\n")
+    assert all(shown.count(f"| {case} | ") == 3 for case in cases)
 
 
 def test_compile_speed_counts_constraints() -> None:
