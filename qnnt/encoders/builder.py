@@ -44,6 +44,7 @@ class ModelBuilder(ClauseBuilder):
         self._boolean = Growing(np.array([0, 1]))
         self._blocks: list[tuple[int, int, str]] = [(1, 1, "true")]
         self._linears: list[tuple[Sums, Integers, Integers]] = []
+        self._cuts: list[tuple[Sums, Integers, Integers]] = []
         self._products: list[Integers] = []
         self._counts: dict[bytes, int] = {}
         self._sum_ids: dict[bytes, int] = {}
@@ -157,6 +158,10 @@ class ModelBuilder(ClauseBuilder):
         keep = (enforced != FALSE) & (low < at_least) & ~hopeless
         enforced = np.where(enforced == TRUE, 0, enforced)
         self._linears.append((select(sums, keep), at_least[keep], enforced[keep]))
+
+    def cuts(self, sums: Sums, at_least: Integers) -> None:
+        """``sums[i] >= at_least[i]``, which everything else in the model implies: for relaxations alone."""
+        self._cuts.append((sums, at_least, np.zeros(len(sums), np.int64)))
 
     def equal(self, sums: Sums, values: Integers, enforced: Integers | None = None) -> None:
         """``sums[i] = values[i]``, as two linears each."""
@@ -291,11 +296,8 @@ class ModelBuilder(ClauseBuilder):
             upper=self._upper.values.copy(),
             boolean=self._boolean.values == 1,
             clauses=self.clause_rows(),
-            linears=Linears(
-                stacked([sums for sums, _, _ in self._linears]),
-                flat([k for _, k, _ in self._linears]),
-                flat([literal for _, _, literal in self._linears]),
-            ),
+            linears=_linears(self._linears),
+            cuts=_linears(self._cuts),
             thresholds=Thresholds(
                 stacked(self._sum_rows),
                 self._sum_low.values.copy(),
@@ -313,6 +315,14 @@ class ModelBuilder(ClauseBuilder):
             ),
             blocks=tuple(self._blocks),
         )
+
+
+def _linears(parts: list[tuple[Sums, Integers, Integers]]) -> Linears:
+    return Linears(
+        stacked([sums for sums, _, _ in parts]),
+        flat([bounds for _, bounds, _ in parts]),
+        flat([literals for _, _, literals in parts]),
+    )
 
 
 def _joined(parts: list[tuple[Integers, Integers, Integers]]) -> tuple[Integers, Integers, Integers]:

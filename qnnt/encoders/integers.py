@@ -8,6 +8,7 @@ product per power.
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
@@ -68,6 +69,16 @@ def piecewise_variable(
         coefficients = np.broadcast_to(np.array([1, -line_scaled[0]]), (len(inner), 2))
         sums, folded = builder.sums(np.stack([variables, inner], axis=1), coefficients)
         builder.equal(sums, line_scaled[1] - folded, inside)
+    for first, last in np.unique(np.stack([low, high], axis=1), axis=0).tolist():
+        rows = np.flatnonzero((low == first) & (high == last))
+        pieces = [(max(s.start, first), min(end - 1, last)) for s, end in zip(segments, ends, strict=True)]
+        corners = [
+            (x, line_scaled[0] * x + line_scaled[1])
+            for (start, end), line_scaled in zip(pieces, scaled, strict=True)
+            if line_scaled is not None and start <= end
+            for x in (start, end)
+        ]
+        _cut_by_hull(builder, corners, inner[rows], variables[rows])
     return Affine(
         np.zeros(len(inner), np.int64),
         variables[:, None],
@@ -77,6 +88,35 @@ def piecewise_variable(
         denominator,
         integral=True,
     )
+
+
+def _cut_by_hull(builder: ModelBuilder, corners: list[tuple[int, int]], inner: Integers, value: Integers) -> None:
+    """Pairs of inner and value lie within the convex hull of the function's corners: cuts for relaxations."""
+    for side in (1, -1):
+        edges = pairwise(_lower_hull([(x, side * y) for x, y in corners]))
+        for (x1, y1), (x2, y2) in edges:
+            run, rise = x2 - x1, y2 - y1
+            reach = max(abs(x) for x, _ in corners) * abs(rise) + max(abs(y) for _, y in corners) * run
+            if rise and reach <= LARGEST:  # level edges are bounds of the value
+                coefficients = np.broadcast_to(np.array([side * run, -rise]), (len(inner), 2))
+                sums, folded = builder.sums(np.stack([value, inner], axis=1), coefficients)
+                builder.cuts(sums, run * y1 - rise * x1 - folded)
+
+
+def _lower_hull(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The corners of the convex hull seen from below, of points in increasing order (Andrew's monotone chain)."""
+    hull: list[tuple[int, int]] = []
+    for x, y in points:
+        while len(hull) > 1:
+            (x1, y1), (x2, y2) = hull[-2:]
+            if (x2 - x1) * (y - y1) > (y2 - y1) * (x - x1):
+                break
+            hull.pop()
+        if hull and hull[-1][0] == x:
+            hull[-1] = (x, min(y, hull[-1][1]))
+        else:
+            hull.append((x, y))
+    return hull
 
 
 def _piece_edges(

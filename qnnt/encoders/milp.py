@@ -7,21 +7,23 @@ Formula
         l b <= p <= u b        x - u (1 - b) <= p <= x - l (1 - b)
 
     and of two integers a sum of such products, over the Booleans that define one factor, or over its binary
-    digits; with the hull of the two ranges (McCormick's) on top.
+    digits; with the hull of the two ranges (McCormick's) on top, and those of single steps of order literals.
 Source
     A `Model`.
 Target
     An `IntegerProgram`; the Model's variable v is variable v there.
 Size
     Per threshold sum two rows; per clause and linear one; per product with a Boolean up to four; per product
-    of integers one variable and four rows for each Boolean or digit of the factor that has fewer.
+    of integers one variable and four to eight rows for each Boolean or digit of the factor that has fewer.
 Reference
     McCormick, Computability of global solutions to factorable nonconvex programs I, Math. Programming 10, 1976.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -29,9 +31,9 @@ from qnnt.encoders.integer_codes import definitions
 from qnnt.encoders.leaves import Implications
 from qnnt.encoders.model import LARGEST, Integers, Model, Sums
 from qnnt.encoders.program import OPEN, IntegerProgram
-from qnnt.encoders.program_rows import RowCollector, add_clauses, add_requests
+from qnnt.encoders.program_rows import RowCollector, add_clauses, add_linears, add_requests
 from qnnt.encoders.requests import Requests
-from qnnt.encoders.rows import Growing, stacked
+from qnnt.encoders.rows import stacked
 from qnnt.errors import UnsupportedError
 
 
@@ -45,8 +47,10 @@ def to_program(model: Model) -> IntegerProgram:
     """
     collector = RowCollector()
     add_clauses(collector, model.clauses)
-    add_requests(collector, _requests(model), Implications(model.clauses))
-    lower, upper = _Products(model, collector).stated()
+    known = Implications(model.clauses)
+    add_requests(collector, _requests(model), known)
+    add_linears(collector, model.cuts)
+    lower, upper = _Products(model, known).state(collector)
     rows, at_least, at_most = collector.build(lower, upper)
     costs = np.zeros(len(lower), np.int64)
     costs[model.objective.variables] = model.objective.coefficients
@@ -90,58 +94,78 @@ class _Digits:
     base: int
     literals: Integers
     weights: Integers
+    linked: list[bool]
+    """Of neighbours, whether the second is known to imply the first."""
 
 
 class _Products:
-    """States the products of a Model; new variables stand for parts of them."""
+    """States the products of a Model; new variables stand for parts of them. Rows are made in bulk at the end."""
 
-    def __init__(self, model: Model, collector: RowCollector) -> None:
+    def __init__(self, model: Model, known: Implications) -> None:
         self._model = model
-        self._collector = collector
-        self._lower = Growing(model.lower.copy())
-        self._upper = Growing(model.upper.copy())
+        self._known = known
+        self._lower: list[int] = model.lower.tolist()
+        self._upper: list[int] = model.upper.tolist()
         self._digits: dict[int, _Digits] = {}
         self._parts: dict[tuple[int, int], int] = {}
+        self._of_binaries: list[tuple[int, int, int]] = []
+        self._of_integers: list[tuple[int, int, int]] = []
+        self._chains: list[tuple[int, int, int, int, int]] = []
+        self._sums: list[tuple[list[int], list[int], int]] = []
         self._definitions = definitions(model, set(model.products[:, 0].tolist()))[0] if len(model.products) else {}
 
-    def stated(self) -> tuple[Integers, Integers]:
-        """The bounds of all variables, new ones included."""
+    def state(self, collector: RowCollector) -> tuple[Integers, Integers]:
+        """The rows of all products; the bounds of all variables, new ones included."""
         for product, left, right in self._model.products.tolist():
-            self._state(product, left, right)
-        return self._lower.values, self._upper.values
+            self._split(product, left, right)
+        lower, upper = np.array(self._lower, np.int64), np.array(self._upper, np.int64)
+        binary, integer = _table(self._of_binaries, 3), _table(self._of_integers, 3)
+        _add_binary_products(collector, binary, lower, upper)
+        _add_hulls(collector, integer, lower, upper)
+        _add_chains(collector, _table(self._chains, 5), lower, upper)
+        lengths = np.array([len(terms) for terms, _, _ in self._sums], np.int64)
+        values = np.array([value for _, _, value in self._sums], np.int64)
+        collector.add_ragged(
+            len(lengths),
+            np.repeat(np.arange(len(lengths)), lengths),
+            np.array([v for terms, _, _ in self._sums for v in terms], np.int64),
+            np.array([c for _, weights, _ in self._sums for c in weights], np.int64),
+            values,
+            values,
+        )
+        return lower, upper
 
-    def _state(self, product: int, left: int, right: int) -> None:
+    def _split(self, product: int, left: int, right: int) -> None:
         if self._is_binary(left) or self._is_binary(right):
             b, x = (left, right) if self._is_binary(left) else (right, left)
-            self._state_part(product, b, x)
+            self._of_binaries.append((product, b, x))
             return
-        self._state_hull(product, left, right)
+        self._of_integers.append((product, left, right))
         split, whole = (left, right) if self._cost(left) <= self._cost(right) else (right, left)
         digits = self._digits_of(split)
-        parts = [self._part(u, whole) for u in digits.literals.tolist()]
-        terms = np.array([[product, whole, *parts]], np.int64)
-        self._collector.add(terms, np.array([1, -digits.base, *(-digits.weights).tolist()]), 0, 0)
+        literals = digits.literals.tolist()
+        parts = [self._part(u, whole) for u in literals]
+        self._sums.append(([product, whole, *parts], [1, -digits.base, *(-digits.weights).tolist()], 0))
+        pairs = zip(digits.linked, pairwise(zip(parts, literals, strict=True)), strict=True)
+        self._chains += [(q, p, u, v, whole) for linked, ((q, u), (p, v)) in pairs if linked]
 
     def _is_binary(self, v: int) -> bool:
-        return int(self._lower.values[v]) >= 0 and int(self._upper.values[v]) <= 1
-
-    def _range(self, v: int) -> tuple[int, int]:
-        return int(self._lower.values[v]), int(self._upper.values[v])
+        return self._lower[v] >= 0 and self._upper[v] <= 1
 
     def _cost(self, v: int) -> int:
         """How many Booleans make the variable."""
         known = self._defining(v)
-        low, high = self._range(v)
-        return len(known.literals) if known else (high - low).bit_length()
+        return len(known.literals) if known else (self._upper[v] - self._lower[v]).bit_length()
 
     def _defining(self, v: int) -> _Digits | None:
         """The form over a few Booleans that an equation gives the variable, if there is one."""
         if v not in self._definitions:
             return None
         base, variables, weights = self._definitions[v]
-        low, high = self._range(v)
-        few = len(variables) <= 2 * (high - low).bit_length()
-        return _Digits(base, variables, weights) if few and self._model.boolean[variables].all() else None
+        few = len(variables) <= 2 * (self._upper[v] - self._lower[v]).bit_length()
+        if not few or not self._model.boolean[variables].all():
+            return None
+        return _Digits(base, variables, weights, self._known.holds(variables[1:], variables[:-1]).tolist())
 
     def _digits_of(self, v: int) -> _Digits:
         if v not in self._digits:
@@ -150,48 +174,68 @@ class _Products:
 
     def _binary(self, v: int) -> _Digits:
         """New digits that add up to the variable."""
-        low, high = self._range(v)
+        low, high = self._lower[v], self._upper[v]
         count = (high - low).bit_length()
-        literals, weights = self._variables(count, 0, 1), 2 ** np.arange(count, dtype=np.int64)
-        self._collector.add(np.array([[v, *literals.tolist()]]), np.array([1, *(-weights).tolist()]), low, low)
-        return _Digits(low, literals, weights)
+        literals, weights = [self._variable(0, 1) for _ in range(count)], 2 ** np.arange(count, dtype=np.int64)
+        self._sums.append(([v, *literals], [1, *(-weights).tolist()], low))
+        return _Digits(low, np.array(literals, np.int64), weights, [False] * max(0, count - 1))
 
-    def _variables(self, count: int, low: int, high: int) -> Integers:
-        first = len(self._lower.values)
-        self._lower.append(np.full(count, low))
-        self._upper.append(np.full(count, high))
-        return np.arange(first, first + count)
+    def _variable(self, low: int, high: int) -> int:
+        self._lower.append(low)
+        self._upper.append(high)
+        return len(self._lower) - 1
 
     def _part(self, b: int, x: int) -> int:
         """A variable for ``b * x``; the same one if asked again."""
         if (b, x) not in self._parts:
-            low, high = self._range(x)
-            part = int(self._variables(1, min(0, low), max(0, high))[0])
-            self._state_part(part, b, x)
-            self._parts[b, x] = part
+            self._parts[b, x] = self._variable(min(0, self._lower[x]), max(0, self._upper[x]))
+            self._of_binaries.append((self._parts[b, x], b, x))
         return self._parts[b, x]
 
-    def _state_part(self, product: int, b: int, x: int) -> None:
-        """The hull of ``product = b * x`` with a binary b."""
-        if b == x:
-            self._collector.add(np.array([[product, x]]), np.array([1, -1]), 0, 0)
-            return
-        low, high = self._range(x)
-        self._collector.add(
-            np.array([[product, b, x]] * 4),
-            np.array([[1, -low, 0], [1, -high, 0], [1, -high, -1], [1, -low, -1]]),
-            np.array([0, -OPEN, -high, -OPEN]),
-            np.array([OPEN, 0, OPEN, -low]),
-        )
 
-    def _state_hull(self, product: int, left: int, right: int) -> None:
-        """McCormick's four rows."""
-        (a, b), (c, d) = self._range(left), self._range(right)
-        if 2 * max(abs(a), abs(b)) * max(abs(c), abs(d)) > LARGEST:
-            raise UnsupportedError("a product could need more than 60 bits")
-        self._collector.add(
-            np.array([[product, left, right]] * 4),
-            np.array([[1, -c, -a], [1, -d, -b], [1, -d, -a], [1, -c, -b]]),
-            np.array([-a * c, -b * d, -OPEN, -OPEN]),
-            np.array([OPEN, OPEN, -a * d, -b * c]),
-        )
+def _table(rows: Sequence[tuple[int, ...]], width: int) -> Integers:
+    return np.array(rows, np.int64).reshape(-1, width)
+
+
+def _add_binary_products(collector: RowCollector, products: Integers, lower: Integers, upper: Integers) -> None:
+    """The hull of ``p = b x`` for rows (p, b, x) with a binary b."""
+    same = products[:, 1] == products[:, 2]
+    collector.add(products[same][:, :2], np.array([1, -1]), 0, 0)
+    p, b, x = products[~same].T
+    low, high = lower[x], upper[x]
+    two, three = np.stack([p, b], axis=1), np.stack([p, b, x], axis=1)
+    one = np.ones(len(p), np.int64)
+    collector.add(two, np.stack([one, -low], axis=1), 0, OPEN)
+    collector.add(two, np.stack([one, -high], axis=1), -OPEN, 0)
+    collector.add(three, np.stack([one, -high, -one], axis=1), -high, OPEN)
+    collector.add(three, np.stack([one, -low, -one], axis=1), -OPEN, -low)
+
+
+def _add_hulls(collector: RowCollector, products: Integers, lower: Integers, upper: Integers) -> None:
+    """McCormick's four rows for rows (p, x, y) of ``p = x y``."""
+    x, y = products[:, 1], products[:, 2]
+    most = [float(np.abs(bounds[v]).max(initial=0)) for v in (x, y) for bounds in (lower, upper)]
+    if 2 * max(most[:2]) * max(most[2:]) > LARGEST:
+        raise UnsupportedError("a product could need more than 60 bits")
+    one = np.ones(len(products), np.int64)
+    for at_x, at_y, above in (
+        (lower, lower, True),
+        (upper, upper, True),
+        (lower, upper, False),
+        (upper, lower, False),
+    ):
+        coefficients, corner = np.stack([one, -at_y[y], -at_x[x]], axis=1), -at_x[x] * at_y[y]
+        collector.add(products, coefficients, corner if above else -OPEN, OPEN if above else corner)
+
+
+def _add_chains(collector: RowCollector, chains: Integers, lower: Integers, upper: Integers) -> None:
+    """The hull of ``q - p = (u - v) x`` for rows (q, p, u, v, x) with binaries u >= v: a step that w is at."""
+    low, high = lower[chains[:, 4]], upper[chains[:, 4]]
+    one, none = np.ones(len(chains), np.int64), np.zeros(len(chains), np.int64)
+    for bound, x, at_least, at_most in (
+        (low, none, 0, OPEN),
+        (high, none, -OPEN, 0),
+        (high, one, -high, OPEN),
+        (low, one, -OPEN, -low),
+    ):
+        collector.add(chains, np.stack([one, -one, -bound, bound, -x], axis=1), at_least, at_most)

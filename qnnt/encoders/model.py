@@ -12,7 +12,8 @@ Four constraint kinds:
 * thresholds: ``literal <=> sum >= bound``, several bounds and literals of one sum;
 * products: ``product = left * right`` on variables.
 
-The objective is linear with a constant, over one common denominator.
+The objective is linear with a constant, over one common denominator. *Cuts* are linears that all else
+implies: integer programs state them for their relaxations, other targets leave them out.
 """
 
 from __future__ import annotations
@@ -122,6 +123,8 @@ class Model:
     products: Integers
     """Shape (n, 3): product, left, right."""
     objective: Objective
+    cuts: Linears
+    """Implied by the rest; none is enforced by a literal."""
     blocks: tuple[tuple[int, int, str], ...]
     """(first variable, how many, what they are), in increasing order."""
 

@@ -11,12 +11,13 @@ Where that product is too large, or one side is an integer, one product constrai
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
 from qnnt.encoders.affine import Affine, Steps
 from qnnt.encoders.builder import ModelBuilder
-from qnnt.encoders.model import FALSE, LARGEST, Integers
+from qnnt.encoders.model import FALSE, LARGEST, TRUE, Integers
 from qnnt.encoders.product_tables import table_product
 from qnnt.encoders.weights import ParameterCode
 from qnnt.errors import UnsupportedError
@@ -123,7 +124,40 @@ def _by_pairs(builder: ModelBuilder, code: ParameterCode, value: Affine, what: s
     terms += [(table[s][index], int(gap) * value.coefficients) for s, gap in enumerate(gaps)]
     if base:
         terms.append((value.literals, base * value.coefficients))
+    _cut_by_value(builder, literals, table, index, value)
     return terms, base * value.constant
+
+
+def _cut_by_value(builder: ModelBuilder, literals: Integers, table: Integers, index: Integers, value: Affine) -> None:
+    """``low [w = v] <= [w = v] f <= high [w = v]`` for each v, where f's bounds are tighter than its literals'.
+
+    Cuts for relaxations: with one f of many terms, the ANDs know only the range of each term.
+    """
+    negative = np.where(value.coefficients < 0, value.coefficients, 0).sum(axis=1)
+    positive = np.where(value.coefficients > 0, value.coefficients, 0).sum(axis=1)
+    tight = np.flatnonzero((value.low > value.constant + negative) | (value.high < value.constant + positive))
+    if not len(tight):
+        return
+    f = value.rows(tight)
+    ones = np.ones((len(tight), 1), np.int64)
+    forms = [
+        (TRUE, np.concatenate([f.literals, ones], axis=1), np.concatenate([f.coefficients, f.constant[:, None]], 1))
+    ]
+    for u, ands in zip(literals.tolist(), table, strict=True):
+        chosen = np.concatenate([ands[index[tight]], u * ones], axis=1)
+        weights = np.concatenate([f.coefficients, f.constant[:, None]], axis=1)
+        if u < 0:  # a step below the base: w reaches it unless u holds
+            whole = forms[0]
+            forms.append((-u, np.concatenate([whole[1], chosen], axis=1), np.concatenate([whole[2], -weights], axis=1)))
+        else:
+            forms.append((u, chosen, weights))
+    forms.append((FALSE, ones[:, :0], ones[:, :0]))
+    for (here, literals_here, weights_here), (above, literals_above, weights_above) in pairwise(forms):
+        product = np.concatenate([literals_here, literals_above, here * ones, above * ones], axis=1)
+        for sign, bound in ((1, f.low), (-1, f.high)):
+            limits = [-bound[:, None], bound[:, None]]
+            sums, folded = builder.sums(product, sign * np.concatenate([weights_here, -weights_above, *limits], axis=1))
+            builder.cuts(sums, -folded)
 
 
 def _by_product(builder: ModelBuilder, code: ParameterCode, values: Integers, what: str) -> _Terms:

@@ -29,7 +29,7 @@ from __future__ import annotations
 import numpy as np
 
 from qnnt.encoders.leaves import Implications
-from qnnt.encoders.model import Integers, Rows, Sums, by_length, offsets_of
+from qnnt.encoders.model import Integers, Linears, Rows, Sums, by_length, offsets_of
 from qnnt.encoders.program import OPEN
 from qnnt.encoders.requests import Requests
 from qnnt.encoders.rows import flat, select, stacked
@@ -161,6 +161,13 @@ def add_clauses(collector: RowCollector, clauses: Rows) -> None:
     """At least one literal of each holds."""
     row = np.repeat(np.arange(len(clauses)), clauses.lengths)
     collector.add_ragged(len(clauses), row, clauses.entries, np.ones(len(row), np.int64), 1, OPEN)
+
+
+def add_linears(collector: RowCollector, linears: Linears) -> None:
+    """Linears that no literal enforces."""
+    sums = linears.sums
+    row = np.repeat(np.arange(len(sums)), sums.lengths)
+    collector.add_ragged(len(sums), row, sums.variables, sums.coefficients, linears.at_least, OPEN)
 
 
 def add_requests(collector: RowCollector, requests: Requests, known: Implications) -> None:

@@ -26,11 +26,9 @@ from qnnt.solvers.names import MILP_ENGINES
 LARGEST_REACH = 10**6
 """Programs with rows of more are refused.
 
-A solver with tolerance t takes a point x for integral and feasible that is off by t in each variable and in each
-row (SCIP: by t times a side's magnitude). Rounded, a row ``sum a_j x_j`` moves by at most ``t sum |a_j|``, so that
-with terms up to R in total it is off by at most 2 t R. Rows are of integers, hence broken by 1 or not at all:
-with t = 1e-9, R = 10^6 leaves a factor of 500 for scaling and presolve, which do not keep to t. Were a solver to
-fall back to the usual 1e-6, a row of 10^6 with ``x <= 10^6 b`` could be cheated, and the point would be found out.
+Rounding needs tolerances of 0.1 / R for rows whose terms add up to R (see `tolerance_for`): 1e-7 at most here,
+which leaves two digits to the 1e-9 that solvers can hold at best. A solver that does not keep to it, in a row
+such as ``x <= 10^6 b``, returns points that break a row once they are rounded: they are found out.
 """
 ROUNDING = 1e-5
 """A point further from integers is no solution, whatever its rounding is."""

@@ -12,7 +12,7 @@ import numpy as np
 from qnnt.encoders.program import OPEN, IntegerProgram
 from qnnt.errors import SolverError, UnsupportedError
 from qnnt.solvers.backends import Limits
-from qnnt.solvers.milp_engines.engine import TOLERANCE, End, Ending, Listener, finite, search_seconds
+from qnnt.solvers.milp_engines.engine import End, Ending, Listener, finite, search_seconds, tolerance_for
 
 
 class Highspy:
@@ -39,7 +39,7 @@ class Highspy:
         _listen(highs, listener)
         if not hint:  # a hint is completed first, by a search of its own whose bounds would be told as well
             _listen_to_bounds(highs, listener)
-        for name, value in _options(limits, began).items():
+        for name, value in _options(tolerance_for(program), limits, began).items():
             accepted(highs.setOptionValue(name, value), f"option {name}")
         accepted(highs.run(), "run")
         return _ending(highspy, highs, listener)
@@ -71,15 +71,14 @@ def accepted(status: Any, what: str) -> None:
         raise SolverError(f"HiGHS reports an error: {what}")
 
 
-def _options(limits: Limits, began: float) -> dict[str, int | float]:
+def _options(tolerance: float, limits: Limits, began: float) -> dict[str, int | float]:
     options: dict[str, int | float] = {
         "threads": limits.threads,
         "random_seed": limits.seed % 2**31,
         "mip_rel_gap": 0.0,
         "mip_abs_gap": 0.0,
-        "mip_feasibility_tolerance": TOLERANCE,
-        "primal_feasibility_tolerance": TOLERANCE,
-        "dual_feasibility_tolerance": TOLERANCE,
+        "mip_feasibility_tolerance": tolerance,
+        "primal_feasibility_tolerance": min(tolerance, 1e-7),  # its default
     }
     seconds = search_seconds(limits, began)
     return options if seconds is None else {**options, "time_limit": seconds}

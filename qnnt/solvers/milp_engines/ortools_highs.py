@@ -13,7 +13,7 @@ import numpy as np
 
 from qnnt.encoders.program import IntegerProgram
 from qnnt.solvers.backends import Limits
-from qnnt.solvers.milp_engines.engine import TOLERANCE, Ending, Floats, Listener
+from qnnt.solvers.milp_engines.engine import Ending, Floats, Listener, tolerance_for
 from qnnt.solvers.milp_engines.log_tables import HighsTable
 from qnnt.solvers.milp_engines.math_opt import ending_of, parameters_with
 
@@ -31,8 +31,9 @@ class OrToolsHighs:
         parameters = parameters_with(limits.seed)
         options = parameters.highs
         options.int_options["threads"] = limits.threads  # MathOpt's own parameter for it is refused
-        for name in ("mip_feasibility_tolerance", "primal_feasibility_tolerance", "dual_feasibility_tolerance"):
-            options.double_options[name] = TOLERANCE
+        tolerance = tolerance_for(program)
+        options.double_options["mip_feasibility_tolerance"] = tolerance
+        options.double_options["primal_feasibility_tolerance"] = min(tolerance, 1e-7)  # its default
         table = HighsTable()
         with tempfile.TemporaryDirectory(prefix="qnnt-") as folder:
             found = PointFile(Path(folder) / "points", program.variables)

@@ -7,7 +7,7 @@ from typing import Any
 
 from qnnt.encoders.program import IntegerProgram
 from qnnt.solvers.backends import Limits
-from qnnt.solvers.milp_engines.engine import TOLERANCE, Ending, Listener
+from qnnt.solvers.milp_engines.engine import Ending, Listener, tolerance_for
 from qnnt.solvers.milp_engines.log_tables import ScipTable
 from qnnt.solvers.milp_engines.math_opt import ending_of, parameters_with, point_of
 
@@ -25,7 +25,7 @@ class OrToolsScip:
 
         parameters = parameters_with(limits.seed)
         parameters.threads = 1
-        parameters.gscip.real_params["numerics/feastol"] = TOLERANCE
+        parameters.gscip.real_params["numerics/feastol"] = tolerance_for(program)
         # SCIP ignores hints with more unknowns than this; completing one is a small search of its own
         parameters.gscip.real_params["heuristics/completesol/maxunknownrate"] = 1.0
         table = ScipTable()

@@ -13,7 +13,7 @@ import numpy as np
 from qnnt.encoders.program import OPEN, IntegerProgram
 from qnnt.errors import SolverError, UnsupportedError
 from qnnt.solvers.backends import Limits
-from qnnt.solvers.milp_engines.engine import TOLERANCE, End, Ending, Floats, Listener, finite, search_seconds
+from qnnt.solvers.milp_engines.engine import End, Ending, Floats, Listener, finite, search_seconds, tolerance_for
 
 
 class PyScipOpt:
@@ -36,7 +36,7 @@ class PyScipOpt:
                 model.setSolVal(start, columns[variable - 1], value)
             model.addSol(start)
         model.includeEventhdlr(_handler(pyscipopt, columns, listener), "listener", "passes on points and bounds")
-        model.setParams(_parameters(limits, began))
+        model.setParams(_parameters(tolerance_for(program), limits, began))
         try:
             model.optimize()
         except Exception as error:  # noqa: BLE001 - what PySCIPOpt makes of return codes
@@ -51,9 +51,9 @@ def _package() -> Any:
         raise UnsupportedError(f"pyscipopt cannot be loaded: {error}") from None
 
 
-def _parameters(limits: Limits, began: float) -> dict[str, Any]:
+def _parameters(tolerance: float, limits: Limits, began: float) -> dict[str, Any]:
     parameters: dict[str, Any] = {
-        "numerics/feastol": TOLERANCE,
+        "numerics/feastol": tolerance,
         "limits/gap": 0.0,
         "limits/absgap": 0.0,
         "randomization/randomseedshift": limits.seed % 2**31,
