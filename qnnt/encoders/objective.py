@@ -16,6 +16,7 @@ import numpy as np
 from qnnt.encoders.affine import Affine, Steps, forbid
 from qnnt.encoders.builder import ModelBuilder
 from qnnt.encoders.model import FALSE, LARGEST, TRUE, Integers
+from qnnt.encoders.monotone import contrary_pairs
 from qnnt.errors import UnsupportedError
 from qnnt.exact import Number, common_denominator
 from qnnt.instance import Instance
@@ -29,6 +30,8 @@ def add_losses(
     views: Mapping[str, Integers],
     steps: Mapping[str, Steps],
     affines: Mapping[str, Affine],
+    *,
+    monotone: bool = False,
 ) -> None:
     """Add the weighted loss of every sample to the objective.
 
@@ -39,6 +42,8 @@ def add_losses(
     views, steps, affines
         Per output neuron: the row of each distinct input; the rows' values as step functions and, where
         there are too many cells, as linear forms.
+    monotone
+        Whether it is known that no output falls as inputs grow.
     """
     position = {x: i for i, x in enumerate(xs)}
     weight: dict[tuple[int, tuple[Label, ...]], int] = {}
@@ -51,7 +56,12 @@ def add_losses(
     labels = [y for _, y in weight]
     outputs = instance.network.outputs
     if isinstance(instance.loss, Mismatch):
-        _mismatches(builder, [steps[o] for o in outputs], [views[o][at] for o in outputs], labels, at, weights)
+        seen = [views[o][at] for o in outputs]
+        matched = _mismatches(builder, [steps[o] for o in outputs], seen, labels, at, weights)
+        if monotone:
+            pairs = matched[contrary_pairs(xs, at, labels)]
+            sums, folded = builder.sums(pairs, np.full(pairs.shape, -1))
+            builder.cuts(sums, -1 - folded)
     elif isinstance(instance.loss, Linf):
         _largest_gaps(builder, [affines[o] for o in outputs], [views[o][at] for o in outputs], labels, weights)
     else:
@@ -91,7 +101,8 @@ def _mismatches(
     labels: Sequence[tuple[Label, ...]],
     at: Integers,
     weights: Integers,
-) -> None:
+) -> Integers:
+    """Adds them up; the literal of each sample that says that it is matched."""
     needed = np.full((len(labels), 2 * len(steps)), TRUE, np.int64)
     for j, step in enumerate(steps):
         for label, chosen in _by_label(labels, j).items():
@@ -100,6 +111,7 @@ def _mismatches(
     builder.add_constant_to_objective(int(weights.sum()), 1)
     builder.add_to_objective(matched, -weights, 1)
     _at_most_one_label(builder, at, labels, matched)
+    return matched
 
 
 def _equal(builder: ModelBuilder, steps: Steps, rows: Integers, label: Number) -> Integers:

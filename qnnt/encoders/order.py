@@ -34,6 +34,7 @@ from qnnt.encoders.builder import ModelBuilder
 from qnnt.encoders.cells import Cell, relevant_cells, relevant_values, value_cells
 from qnnt.encoders.integers import piecewise_variable, polynomial_powers
 from qnnt.encoders.model import FALSE, LARGEST, Integers, Model, Sums
+from qnnt.encoders.monotone import never_falls, weights_are_positive
 from qnnt.encoders.objective import add_losses, bound_losses
 from qnnt.encoders.products import product
 from qnnt.encoders.sparsity import count_nonzeros
@@ -136,7 +137,7 @@ def _walked(instance: Instance, encoding: str, *, symmetry: bool) -> _Walk:
     if len(instance.dataset):
         for neuron in instance.network.neurons:
             walk.encode_neuron(neuron)
-        add_losses(walk.builder, instance, walk.xs, walk.views, walk.steps, walk.affines)
+        add_losses(walk.builder, instance, walk.xs, walk.views, walk.steps, walk.affines, monotone=walk.monotone)
     if symmetry:
         break_symmetry(walk.builder, instance, walk.weights, walk.biases)
     return walk
@@ -175,6 +176,7 @@ class _Walk:
         self.steps: dict[str, Steps] = {}
         self.chains: dict[str, Steps] = {}
         self._variables: dict[str, Integers] = {}
+        self.monotone = weights_are_positive(instance)
         for j, name in enumerate(instance.network.inputs):
             self._encode_input(name, [x[j] for x in self.xs])
 
@@ -189,6 +191,7 @@ class _Walk:
         total = self._pre_activation(neuron)
         low, high, grid = int(total.low.min()), int(total.high.max()), total.denominator
         activation = instance.activations[neuron]
+        self.monotone = self.monotone and never_falls(activation, low, high, grid)
         is_output = neuron in network.outputs
         feeds = bool(network.successors[neuron])
         cells = value_cells(activation, low, high, grid, self.switches.value + 1)
