@@ -128,6 +128,12 @@ def test_who_wins() -> None:
     assert shown.count(" 2\n") == 2
 
 
+def test_targets() -> None:
+    family = "random d=5 [2,2,1] 12"
+    shown = run("targets.py", "--families", family, "--solvers", "cpsat", "sat", "milp", "pb", "--seeds", "1")
+    assert shown.count("  1\n") == 4
+
+
 def test_compare_overhead() -> None:
     shown = run("compare_overhead.py", "--runs", "3", "--repetitions", "1")
     assert re.match(r"3 runs: \S+ ms per run in all\n", shown)
