@@ -84,9 +84,11 @@ class RowCollector:
         hopeless = (least > high) | (most < low)
         binding = np.flatnonzero(((low > least) | (high < most)) & ~hopeless)
         sums, low, high = _merged(select(sums, binding), low[binding], high[binding])
-        if hopeless.any() or (low > high).any():
-            nothing = Sums(np.array([0, 1]), np.array([1]), np.array([1]))
-            return stacked([nothing, sums]), np.concatenate([[2], low]), np.concatenate([[OPEN], high])
+        crossed = low > high  # parallel rows that exclude each other; solvers refuse such sides
+        if hopeless.any() or crossed.any():
+            nothing, rest = Sums(np.array([0, 1]), np.array([1]), np.array([1])), np.flatnonzero(~crossed)
+            sides = np.concatenate([[2], low[rest]]), np.concatenate([[OPEN], high[rest]])
+            return stacked([nothing, select(sums, rest)]), *sides
         low = np.where(low <= sums.bounds(lower, upper)[0], -OPEN, low)
         high = np.where(high >= sums.bounds(lower, upper)[1], OPEN, high)
         return sums, low, high
