@@ -132,6 +132,8 @@ class Result:
     numerical
         Whether the lower bound, or that there is no solution, rests on floating-point arithmetic. Losses and
         solutions never do.
+    nonzero_numerical
+        The same of `nonzero_lower_bound`.
     """
 
     status: Status
@@ -155,6 +157,7 @@ class Result:
     note: str = ""
     ending: Ending = Ending.ANSWERED
     numerical: bool = False
+    nonzero_numerical: bool = False
 
     @property
     def answered(self) -> bool:

@@ -188,6 +188,7 @@ def print_words(instance: Instance, result: Result) -> None:
         lines.append(("bound", f"{result.lower_bound}{' (numerical)' if result.numerical else ''}"))
     if result.nonzero_weights is not None:
         proved = "no fewer are possible" if result.answered else f"at least {result.nonzero_lower_bound}"
+        proved += ", numerical" if result.nonzero_numerical else ""
         lines.append(("non-zero", f"{result.nonzero_weights} of {len(instance.weights)} weights ({proved})"))
     if result.accuracy is not None:
         lines.append(("accuracy", f"{result.accuracy:.4f}"))
@@ -216,9 +217,11 @@ _COMPETITION = {
 
 
 def _competition_words(result: Result) -> tuple[str, int]:
-    """The status line and exit code; a decision that was not reached stays unknown."""
+    """The status line and exit code; a decision that was not reached, or not exactly, stays unknown."""
     if result.status == "feasible" and result.objective == "decide":
         return _COMPETITION["unknown"]
+    if result.numerical and result.status.answered:  # competitions want proofs
+        return _COMPETITION["unknown" if result.loss is None or result.objective == "decide" else "feasible"]
     return _COMPETITION[str(result.status)]
 
 

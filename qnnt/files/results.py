@@ -41,6 +41,8 @@ def result_document(result: Result) -> dict[str, Any]:
     if result.nonzero_weights is not None:
         document["nonzero_weights"] = result.nonzero_weights
         document["nonzero_lower_bound"] = result.nonzero_lower_bound
+    if result.nonzero_numerical:
+        document["nonzero_numerical"] = True
     if result.numerical:
         document["numerical"] = True
     if result.proof is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import platform
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,6 +30,7 @@ from qnnt.files.instances import sha256_of
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Incumbent, Result, Solution, Status
 from qnnt.simplification.pipeline import simplify
+from qnnt.solvers.milp import LARGEST_REACH, largest_number
 from qnnt.solvers.sat import Sat
 from qnnt.solvers.search import accuracy
 
@@ -162,14 +164,44 @@ def read_answer(instance: Instance, model_file: str, output_file: str) -> Result
         raise InputError("was made from another instance", source=model_file)
     asked = instance.derive(bound=known.bound)
     answer = _answer(form, output_file, known.variables)
+    doubt = _doubt(asked, known, answer)
+    if doubt:
+        answer = dataclasses.replace(answer, claim=Claim.SATISFIABLE if answer.point is not None else Claim.UNKNOWN)
     parameters = None
     loss = None
     if answer.point is not None:
         parameters = simplify(asked).restore(known.parameters_of(answer.point))
         loss = judge(asked, parameters)
         _check(known, answer, loss)
-    status = _status(known, answer.claim, loss)
-    return _result(instance, known, status, parameters, loss, numerical=answer.numerical)
+    constant = form is ModelForm.PSEUDO_BOOLEAN and loss is not None and _is_constant(asked, known, answer)
+    status = Status.OPTIMAL if constant else _status(known, answer.claim, loss)
+    unchecked = {
+        Status.NO: "that the bound cannot be met is the solver's word",
+        Status.INFEASIBLE: "that nothing is admissible is the solver's word",
+        Status.OPTIMAL: "that no smaller loss exists is the solver's word",
+    }
+    word = "" if loss == 0 or constant else unchecked.get(status, "")
+    note = f"{word}, and numerical" if word and answer.numerical else word
+    note = note if status.answered else doubt
+    numerical = bool(word) and answer.numerical
+    return _result(instance, known, status, parameters, loss, note, numerical=numerical)
+
+
+def _doubt(asked: Instance, known: VariableMap, answer: _Answer) -> str:
+    """Why what a solver claims to have proved is not believed; empty if it is."""
+    if not answer.numerical or answer.claim not in (Claim.OPTIMUM_FOUND, Claim.UNSATISFIABLE):
+        return ""
+    reach = largest_number(to_program(_coded(asked, known.objective, known.encoding).model))
+    if reach <= LARGEST_REACH:
+        return ""
+    return f"sums up to {reach:.1e} are beyond what floating-point solvers answer reliably: a proof does not count"
+
+
+def _is_constant(asked: Instance, known: VariableMap, answer: _Answer) -> bool:
+    """Whether all admissible parameters have the same loss: then a solver has no cost to print."""
+    if known.objective is Objective.DECIDE or answer.cost is not None:
+        return False
+    return not to_boolean_program(_coded(asked, known.objective, known.encoding).model).minimises
 
 
 def _answer(form: ModelForm, path: str, variables: int) -> _Answer:
@@ -217,15 +249,10 @@ def _result(
     status: Status,
     parameters: Parameters | None,
     loss: Number | None,
+    note: str,
     *,
     numerical: bool,
 ) -> Result:
-    unchecked = {
-        Status.NO: "that the bound cannot be met is the solver's word",
-        Status.INFEASIBLE: "that nothing is admissible is the solver's word",
-        Status.OPTIMAL: "that no smaller loss exists is the solver's word",
-    }
-    note = "" if loss == 0 else unchecked.get(status, "")
     lower = loss if status is Status.OPTIMAL else None
     if lower is None and known.objective is Objective.MINIMIZE and loss is not None:
         lower = 0
@@ -248,6 +275,6 @@ def _result(
         model={"variables": known.variables},
         versions={"python": platform.python_version()},
         incumbents=() if loss is None else (Incumbent(0.0, loss, lower or 0),),
-        note=f"{note}, and numerical" if note and numerical else note,
-        numerical=bool(note) and numerical,
+        note=note,
+        numerical=numerical,
     )

@@ -61,5 +61,5 @@ def _joined(first: Result, second: Result) -> Result:
         model={**first.model, "sparsify": dict(second.model)},
         versions={**first.versions, **second.versions},
         note=note or first.note,
-        numerical=first.numerical or second.numerical,
+        nonzero_numerical=second.numerical,
     )

@@ -137,7 +137,7 @@ def answer_of(
         proved,
         bound if program.minimises else None,
         {"program": program.sizes, **ending.statistics},
-        numerical=True,
+        numerical=program.minimises or referee.cost is None,  # where nothing is minimised, a checked point settles it
         reason=objection or (referee.trouble if not proved else ""),
     )
 

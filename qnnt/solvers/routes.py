@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import os
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol
@@ -45,6 +47,8 @@ class Job:
         Where files and commands are meant to be; None is wherever the process is.
     log
         A file for what the process writes to standard error; None leaves that as it is.
+    scratch
+        A folder for temporary files, which whoever asks removes: the process may be killed. None is the system's.
     """
 
     instance: Instance
@@ -55,8 +59,24 @@ class Job:
     hint: Parameters | None = None
     folder: str | None = None
     log: str | None = None
+    scratch: str | None = None
 
 
+def _in_its_scratch(route: Callable[[Job, Report], Answer]) -> Callable[[Job, Report], Answer]:
+    """The same with temporary files in the job's own folder."""
+
+    @functools.wraps(route)
+    def routed(job: Job, report: Report) -> Answer:
+        before, tempfile.tempdir = tempfile.tempdir, job.scratch or tempfile.tempdir
+        try:
+            return route(job, report)
+        finally:
+            tempfile.tempdir = before
+
+    return routed
+
+
+@_in_its_scratch
 def run(job: Job, report: Report) -> Answer:
     """Answer the job's question.
 
@@ -80,6 +100,7 @@ def run(job: Job, report: Report) -> Answer:
     return solve_model(job, solver, simplified, encoding, sizes, start, report)
 
 
+@_in_its_scratch
 def run_sparsest(job: Job, report: Report) -> Answer:
     """Find the fewest non-zero weights within the bound of the job's instance, from its hint on.
 

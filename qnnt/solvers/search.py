@@ -7,6 +7,7 @@ here by killing the process, and the best solution stays.
 from __future__ import annotations
 
 import contextlib
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -150,21 +151,23 @@ class Search:
         entry.create(**self._chosen.settings)  # a missing package is said here, once, in its own words
         if self._hint is None:
             self._take_zeros()
-        job = Job(
-            self._question.instance,
-            self._question.asks,
-            entry.name,
-            self._chosen.settings,
-            self._limits,
-            self._hint,
-            _folder(),
-            self._log,
-        )
-        task = start(entry, self._question.route, job)
-        try:
-            return self._listen(task, stop)
-        finally:
-            task.kill()
+        with tempfile.TemporaryDirectory(prefix="qnnt-", ignore_cleanup_errors=True) as scratch:
+            job = Job(
+                self._question.instance,
+                self._question.asks,
+                entry.name,
+                self._chosen.settings,
+                self._limits,
+                self._hint,
+                _folder(),
+                self._log,
+                scratch,
+            )
+            task = start(entry, self._question.route, job)
+            try:
+                return self._listen(task, stop)
+            finally:
+                task.kill()
 
     def _listen(self, task: Task, stop: Stop | None) -> Result:
         while True:

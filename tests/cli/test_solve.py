@@ -122,6 +122,32 @@ def test_time_limit_keeps_the_best_solution(program: Program, hard: Path, tmp_pa
     assert program("verify", hard, result).status == 0
 
 
+def test_competitions_want_proofs(program: Program) -> None:
+    """What rests on floating-point arithmetic is none."""
+    haberman = EXAMPLES / "haberman.json"
+    linear = program(
+        "solve", haberman, "--objective", "minimize", "--solver", "milp", "--time-limit", "2", "--competition"
+    )
+    assert "OPTIMUM" not in linear.out
+    ended = program("solve", XOR, "--solver", "milp", "--competition")
+    assert (ended.status, "s OPTIMUM FOUND" in ended.out) == (30, True)  # 0 is a bound that needs no solver
+
+
+def test_temporary_files_do_not_outlive_a_killed_solver(
+    hard: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    process = start("solve", hard, "--solver", "milp:highs")
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("qnnt-*/qnnt-*/points")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert list(tmp_path.glob("qnnt-*"))
+    process.terminate()
+    process.communicate(timeout=20)
+    assert process.returncode == 3
+    assert not list(tmp_path.glob("qnnt-*"))
+
+
 def test_memory_limit_ends_the_solver_only(program: Program, hard: Path) -> None:
     ended = program("solve", hard, "--memory-limit", "20", "--solver", "cpsat")
     assert ended.status == 3

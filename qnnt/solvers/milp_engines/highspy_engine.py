@@ -41,7 +41,8 @@ class Highspy:
             _listen_to_bounds(highs, listener)
         for name, value in _options(tolerance_for(program), limits, began).items():
             accepted(highs.setOptionValue(name, value), f"option {name}")
-        accepted(highs.run(), "run")
+        if highs.run() == highspy.HighsStatus.kError:
+            return Ending(End.STOPPED, reason="HiGHS ended its search with an error")
         return _ending(highspy, highs, listener)
 
 

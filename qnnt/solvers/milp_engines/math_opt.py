@@ -99,7 +99,12 @@ def ending_of(
             None,
         )
     except status.StatusNotOk as error:
-        raise SolverError(f"{kind}: {' '.join(str(error).split())}") from None
+        words = f"{kind}: {' '.join(str(error).split())}"
+        if error.code == status.StatusCodeAsInt(
+            status.StatusCode.INTERNAL
+        ):  # it gave up by itself: HiGHS 1.12 does on some infeasible rows
+            return Ending(End.STOPPED, reason=words), []
+        raise SolverError(words) from None
     points = [
         point_of(program, solution.primal_solution.variable_values)
         for solution in result.solutions
