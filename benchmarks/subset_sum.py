@@ -80,10 +80,14 @@ def seconds(instance: qnnt.Instance, **options: str) -> tuple[float, str]:
     return spent, f"{answer.status} {best}, peak {answer.statistics.get('states_peak')} {answer.reason}".strip()
 
 
-def engines() -> None:
+ENGINE_CASES = ((2, 2**45), (4, 2**45), (64, 2**45), (4096, 2**45), (64, 2**20), (64, 2**24))
+"""Choices of a stage, and the largest number; the last takes the slowest engines most of a minute."""
+
+
+def engines(cases: int) -> None:
     """Sums per second of each engine, next to sorting as many random numbers."""
     rng = np.random.default_rng(0)
-    for choices, most in ((2, 2**45), (4, 2**45), (64, 2**45), (4096, 2**45), (64, 2**20), (64, 2**24)):
+    for choices, most in ENGINE_CASES[:cases]:
         some = np.unique(rng.integers(0, most, 2**21 // choices))
         others = np.unique(rng.integers(0, most, choices))
         pairs = len(some) * len(others)
@@ -120,9 +124,10 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=[20, 30, 36, 40])
     parser.add_argument("--covers", type=int, nargs="*", default=[15, 30])
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--engine-cases", type=int, default=len(ENGINE_CASES))
     arguments = parser.parse_args()
     seconds(random_subset_sum(10, "absolute", 0))  # loads what is compiled
-    engines()
+    engines(arguments.engine_cases)
     for k in arguments.sizes:
         for loss in ("absolute", "squared"):
             show(f"k = {k}, {loss}", [seconds(random_subset_sum(k, loss, seed)) for seed in range(arguments.seeds)])

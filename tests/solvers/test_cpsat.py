@@ -48,12 +48,14 @@ def test_large_sums_are_refused() -> None:
 
 
 def test_linear_relaxations_are_for_what_is_linear() -> None:
-    def level(network: list[int], activation: str) -> int:
-        instance = d_nnt(network, [[1]], [[2]], weights=[-1, 2], bias=[0], activation=activation, loss="absolute")
+    def level(network: list[int], activation: str, samples: int = 3) -> int:
+        x, y = [[k] for k in range(1, samples + 1)], [[2]] * samples
+        instance = d_nnt(network, x, y, weights=[-1, 2, 5], bias=[0, 7], activation=activation, loss="absolute")
         return CpSat().linearization_level(encode(simplify(instance).instance, Objective.MINIMIZE).model)
 
     assert level([1, 1], "identity") == 2
     assert level([1, 2, 1], "relu") == 0
+    assert level([1, 1], "identity", 1) == 0  # two rows for three order literals: any point is fitted
 
 
 @pytest.mark.parametrize("size", [1, 2**20, 2**40])
