@@ -89,9 +89,8 @@ class RowCollector:
             nothing, rest = Sums(np.array([0, 1]), np.array([1]), np.array([1])), np.flatnonzero(~crossed)
             sides = np.concatenate([[2], low[rest]]), np.concatenate([[OPEN], high[rest]])
             return stacked([nothing, select(sums, rest)]), *sides
-        low = np.where(low <= sums.bounds(lower, upper)[0], -OPEN, low)
-        high = np.where(high >= sums.bounds(lower, upper)[1], OPEN, high)
-        return sums, low, high
+        least, most = sums.bounds(lower, upper)
+        return sums, np.where(low <= least, -OPEN, low), np.where(high >= most, OPEN, high)
 
 
 def folded(number: int, row: Integers, literals: Integers, coefficients: Integers) -> tuple[Sums, Integers]:
@@ -142,7 +141,9 @@ def _merged(sums: Sums, low: Integers, high: Integers) -> tuple[Sums, Integers, 
     sums = Sums(sums.offsets, sums.variables, sums.coefficients * np.repeat(np.where(flip, -1, 1), sums.lengths))
     low, high = np.where(flip, -high, low), np.where(flip, -low, high)
     leader = np.arange(len(sums))
-    for length, rows in by_length(sums.lengths):
+    alike = _perhaps_alike(sums)
+    for length, chosen in by_length(sums.lengths[alike]):
+        rows = alike[chosen]
         places = sums.offsets[rows][:, None] + np.arange(length)
         table = np.concatenate([sums.variables[places], sums.coefficients[places]], axis=1)
         order = np.lexsort(table.T[::-1])
@@ -157,6 +158,20 @@ def _merged(sums: Sums, low: Integers, high: Integers) -> tuple[Sums, Integers, 
     np.minimum.at(high, leader, high.copy())
     leaders = np.flatnonzero(leader == np.arange(len(sums)))
     return select(sums, leaders), low[leaders], high[leaders]
+
+
+def _perhaps_alike(sums: Sums) -> Integers:
+    """The rows that share a fingerprint with another one; parallel rows are among them."""
+    if not len(sums):
+        return np.empty(0, np.int64)
+    terms = sums.variables * 0x9E3779B97F4A7C1 + sums.coefficients * 0x2545F4914F6CDD1  # wraps around
+    fingerprint = np.add.reduceat(terms, sums.offsets[:-1])
+    order = np.argsort(fingerprint, kind="stable")
+    same = fingerprint[order][1:] == fingerprint[order][:-1]
+    twin = np.zeros(len(sums), bool)
+    twin[order[1:][same]] = True
+    twin[order[:-1][same]] = True
+    return np.flatnonzero(twin)
 
 
 def add_clauses(collector: RowCollector, clauses: Rows) -> None:
