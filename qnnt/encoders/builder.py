@@ -24,9 +24,8 @@ from qnnt.encoders.model import (
     Sums,
     Thresholds,
     by_length,
-    offsets_of,
 )
-from qnnt.encoders.rows import Growing, flat, row_keys, select, stacked
+from qnnt.encoders.rows import Growing, coprime, flat, folded, rounded_up, row_keys, select, stacked
 from qnnt.errors import UnsupportedError
 from qnnt.exact import Number
 
@@ -109,20 +108,7 @@ class ModelBuilder(ClauseBuilder):
         a negative literal -v counts 1 - v, equal variables are merged, zero terms dropped.
         """
         rows, width = literals.shape
-        negative = literals < 0
-        constant = np.where((literals == TRUE) | (negative & (literals != FALSE)), coefficients, 0).sum(axis=1)
-        signed = np.where(negative, -coefficients, coefficients)
-        keys = np.repeat(np.arange(rows), width) * np.int64(self._count + 1) + np.abs(literals).ravel()
-        keep = (np.abs(literals) != TRUE).ravel() & (signed != 0).ravel()
-        keys, signed = keys[keep], signed.ravel()[keep]
-        order = np.argsort(keys, kind="stable")
-        keys, signed = keys[order], signed[order]
-        first = np.flatnonzero(np.concatenate((keys[:1] == keys[:1], keys[1:] != keys[:-1])))
-        total = np.add.reduceat(signed, first) if len(first) else signed
-        keys = keys[first][total != 0]
-        total = total[total != 0]
-        lengths = np.bincount(keys // (self._count + 1), minlength=rows)
-        return Sums(offsets_of(lengths), keys % (self._count + 1), total), constant
+        return folded(rows, np.repeat(np.arange(rows), width), literals.ravel(), coefficients.ravel())
 
     def bounds_of(self, sums: Sums) -> tuple[Integers, Integers]:
         """Smallest and largest value of each linear form by the bounds of its variables."""
@@ -150,8 +136,8 @@ class ModelBuilder(ClauseBuilder):
         """``sums[i] >= at_least[i]`` if literal enforced[i] holds; FALSE drops, TRUE always enforces."""
         if enforced is None:
             enforced = np.full(len(sums), TRUE)
-        sums, factor = _coprime(sums)
-        at_least = _rounded_up(at_least, factor)
+        sums, factor = coprime(sums)
+        at_least = rounded_up(at_least, factor)
         low, high = self.bounds_of(sums)
         hopeless = (enforced != FALSE) & (high < at_least)
         self.clauses(-enforced[hopeless][:, None])
@@ -179,8 +165,8 @@ class ModelBuilder(ClauseBuilder):
         implies: thresholds outside them become constants. A row with one Boolean term needs no new literal.
         Otherwise: one variable and one threshold each, and clauses that chain neighbouring thresholds.
         """
-        sums, factor = _coprime(sums)
-        bounds, low, high = _rounded_up(bounds, factor[:, None]), _rounded_up(low, factor), high // factor
+        sums, factor = coprime(sums)
+        bounds, low, high = rounded_up(bounds, factor[:, None]), rounded_up(low, factor), high // factor
         found = np.where(bounds <= low[:, None], TRUE, FALSE)
         unsettled = (bounds > low[:, None]) & (bounds <= high[:, None])
         boolean = self._boolean.values
@@ -327,18 +313,3 @@ def _linears(parts: list[tuple[Sums, Integers, Integers]]) -> Linears:
 
 def _joined(parts: list[tuple[Integers, Integers, Integers]]) -> tuple[Integers, Integers, Integers]:
     return flat([p[0] for p in parts]), flat([p[1] for p in parts]), flat([p[2] for p in parts])
-
-
-def _coprime(sums: Sums) -> tuple[Sums, Integers]:
-    """Each row divided by the greatest common divisor of its coefficients, and that divisor."""
-    factor = np.ones(len(sums), np.int64)
-    filled = np.flatnonzero(sums.lengths)
-    if len(filled):
-        factor[filled] = np.gcd.reduceat(np.abs(sums.coefficients), sums.offsets[filled])
-    return Sums(sums.offsets, sums.variables, sums.coefficients // np.repeat(factor, sums.lengths)), factor
-
-
-def _rounded_up(numbers: Integers, factor: Integers) -> Integers:
-    """``ceil(numbers / factor)``: a sum that factor divides reaches a bound where its quotient reaches this."""
-    up: Integers = -(-numbers // factor)
-    return up

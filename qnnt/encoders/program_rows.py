@@ -29,10 +29,10 @@ from __future__ import annotations
 import numpy as np
 
 from qnnt.encoders.leaves import Implications
-from qnnt.encoders.model import Integers, Linears, Rows, Sums, by_length, offsets_of
+from qnnt.encoders.model import Integers, Linears, Rows, Sums, by_length
 from qnnt.encoders.program import OPEN
 from qnnt.encoders.requests import Requests
-from qnnt.encoders.rows import flat, select, stacked
+from qnnt.encoders.rows import coprime, flat, folded, rounded_up, select, stacked
 
 
 class RowCollector:
@@ -79,7 +79,9 @@ class RowCollector:
         low, high = flat(self._low), flat(self._high)
         low = np.where(low == -OPEN, -OPEN, low - constant)
         high = np.where(high == OPEN, OPEN, high - constant)
-        sums, low, high = _coprime(sums, low, high)
+        sums, factor = coprime(sums)
+        low = np.where(low == -OPEN, -OPEN, rounded_up(low, factor))
+        high = np.where(high == OPEN, OPEN, high // factor)
         least, most = sums.bounds(lower, upper)
         hopeless = (least > high) | (most < low)
         binding = np.flatnonzero(((low > least) | (high < most)) & ~hopeless)
@@ -91,48 +93,6 @@ class RowCollector:
             return stacked([nothing, select(sums, rest)]), *sides
         least, most = sums.bounds(lower, upper)
         return sums, np.where(low <= least, -OPEN, low), np.where(high >= most, OPEN, high)
-
-
-def folded(number: int, row: Integers, literals: Integers, coefficients: Integers) -> tuple[Sums, Integers]:
-    """Terms as forms over distinct variables, and the constant of each row.
-
-    A negative literal -v counts 1 - v, TRUE counts 1 and FALSE 0; equal variables are merged, zero terms
-    dropped.
-    """
-    negative = literals < 0
-    signed = np.where(negative, -coefficients, coefficients)
-    variable = np.abs(literals)
-    constant = np.zeros(number, np.int64)
-    np.add.at(constant, row[negative], coefficients[negative])
-    true = variable == 1
-    np.add.at(constant, row[true], signed[true])
-    row, variable, signed = row[~true], variable[~true], signed[~true]
-    width = int(variable.max(initial=0)) + 1
-    keys = row * width + variable
-    order = np.argsort(keys, kind="stable")
-    keys, total = keys[order], signed[order]
-    fresh = np.ones(len(keys), bool)
-    fresh[1:] = keys[1:] != keys[:-1]
-    if not fresh.all():
-        first = np.flatnonzero(fresh)
-        keys, total = keys[first], np.add.reduceat(total, first)
-    if not total.all():
-        keys, total = keys[total != 0], total[total != 0]
-    row, variable = np.divmod(keys, width)
-    return Sums(offsets_of(np.bincount(row, minlength=number)), variable, total), constant
-
-
-def _coprime(sums: Sums, low: Integers, high: Integers) -> tuple[Sums, Integers, Integers]:
-    """Each row divided by the greatest common divisor of its coefficients, its bounds rounded inwards."""
-    factor = np.ones(len(sums), np.int64)
-    filled = np.flatnonzero(sums.lengths)
-    if len(filled):
-        factor[filled] = np.gcd.reduceat(np.abs(sums.coefficients), sums.offsets[filled])
-    return (
-        Sums(sums.offsets, sums.variables, sums.coefficients // np.repeat(factor, sums.lengths)),
-        np.where(low == -OPEN, -OPEN, -(-low // factor)),
-        np.where(high == OPEN, OPEN, high // factor),
-    )
 
 
 def _merged(sums: Sums, low: Integers, high: Integers) -> tuple[Sums, Integers, Integers]:

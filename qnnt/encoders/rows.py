@@ -67,3 +67,54 @@ def stacked(parts: list[Sums]) -> Sums:
         flat([sums.variables for sums in parts]),
         flat([sums.coefficients for sums in parts]),
     )
+
+
+def folded(number: int, row: Integers, literals: Integers, coefficients: Integers) -> tuple[Sums, Integers]:
+    """Terms as forms over distinct variables, and the constant of each row.
+
+    A negative literal -v counts 1 - v, TRUE counts 1 and FALSE 0; equal variables are merged, zero terms
+    dropped. Complexity: one sort of the terms.
+
+    Parameters
+    ----------
+    number
+        Of rows.
+    row, literals, coefficients
+        Of each term, shape (terms,), in any order; a "literal" may be an integer variable.
+    """
+    negative = literals < 0
+    signed = np.where(negative, -coefficients, coefficients)
+    variable = np.abs(literals)
+    constant = np.zeros(number, np.int64)
+    np.add.at(constant, row[negative], coefficients[negative])
+    true = variable == 1
+    np.add.at(constant, row[true], signed[true])
+    row, variable, signed = row[~true], variable[~true], signed[~true]
+    width = int(variable.max(initial=0)) + 1
+    keys = row * width + variable
+    order = np.argsort(keys, kind="stable")
+    keys, total = keys[order], signed[order]
+    fresh = np.ones(len(keys), bool)
+    fresh[1:] = keys[1:] != keys[:-1]
+    if not fresh.all():
+        first = np.flatnonzero(fresh)
+        keys, total = keys[first], np.add.reduceat(total, first)
+    if not total.all():
+        keys, total = keys[total != 0], total[total != 0]
+    row, variable = np.divmod(keys, width)
+    return Sums(offsets_of(np.bincount(row, minlength=number)), variable, total), constant
+
+
+def coprime(sums: Sums) -> tuple[Sums, Integers]:
+    """Each row divided by the greatest common divisor of its coefficients, and that divisor."""
+    factor = np.ones(len(sums), np.int64)
+    filled = np.flatnonzero(sums.lengths)
+    if len(filled):
+        factor[filled] = np.gcd.reduceat(np.abs(sums.coefficients), sums.offsets[filled])
+    return Sums(sums.offsets, sums.variables, sums.coefficients // np.repeat(factor, sums.lengths)), factor
+
+
+def rounded_up(numbers: Integers, factor: Integers) -> Integers:
+    """``ceil(numbers / factor)``: a sum that factor divides reaches a bound where its quotient reaches this."""
+    up: Integers = -(-numbers // factor)
+    return up
