@@ -50,9 +50,7 @@ class Cnf:
         truth
             0 or 1 per variable, shape (variables + 1,); index 0 unused.
         """
-        terms = self.values.coefficients * truth[self.values.variables]
-        total = np.concatenate(([0], np.cumsum(terms)))
-        return self.bases + total[self.values.offsets[1:]] - total[self.values.offsets[:-1]]
+        return self.bases + self.values.at(truth)
 
     def cost_of(self, truth: Integers) -> int:
         """The objective's numerator, its constant included."""

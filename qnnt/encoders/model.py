@@ -65,6 +65,10 @@ class Sums:
         """Terms per row."""
         return np.diff(self.offsets)
 
+    def at(self, point: Integers) -> Integers:
+        """The value of each row at a point, an integer per variable, indexed by variable."""
+        return _row_totals(self.coefficients * point[self.variables], self.offsets)
+
     def bounds(self, lower: Integers, upper: Integers) -> tuple[Integers, Integers]:
         """Smallest and largest value of each row, given the bounds of each variable."""
         at_lower = self.coefficients * lower[self.variables]

@@ -53,7 +53,7 @@ class IntegerProgram:
 
     def assignment_of(self, point: Integers) -> Integers:
         """The Model's assignment, indexed by its variables; `point` is indexed by the variables here."""
-        return self.bases + _totals(self.values, point)
+        return self.bases + self.values.at(point)
 
     def cost_of(self, point: Integers) -> int:
         """The objective's numerator, its constant included."""
@@ -65,7 +65,7 @@ class IntegerProgram:
         if len(outside):
             v = int(outside[0])
             return f"variable {v} is {point[v]}, outside {self.lower[v]}..{self.upper[v]}"
-        totals = _totals(self.rows, point)
+        totals = self.rows.at(point)
         broken = np.flatnonzero((totals < self.at_least) | (totals > self.at_most))
         if len(broken):
             row = int(broken[0])
@@ -95,10 +95,3 @@ class IntegerProgram:
             "rows": len(self.rows),
             "nonzeros": len(self.rows.variables),
         }
-
-
-def _totals(sums: Sums, point: Integers) -> Integers:
-    """The value of each form at a point."""
-    running = np.concatenate(([0], np.cumsum(sums.coefficients * point[sums.variables])))
-    totals: Integers = running[sums.offsets[1:]] - running[sums.offsets[:-1]]
-    return totals

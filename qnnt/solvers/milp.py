@@ -22,6 +22,7 @@ from qnnt.solvers.backends import Limits, ModelAnswer, ModelProgress
 from qnnt.solvers.milp_engines.engine import End, Ending, Engine, Floats
 from qnnt.solvers.milp_engines.quiet import quiet
 from qnnt.solvers.names import MILP_ENGINES
+from qnnt.solvers.prepared_once import PreparedOnce
 
 LARGEST_REACH = 10**6
 """Programs with rows of more are refused.
@@ -59,7 +60,7 @@ class Milp:
     def __init__(self, encoding: str = "auto", engine: str = MILP_ENGINES[0]) -> None:
         self.network = encoding
         self._engine = engine
-        self._last: tuple[Model, IntegerProgram] | None = None
+        self._program = PreparedOnce(to_program)
 
     def unsupported(self, model: Model) -> str | None:
         try:
@@ -85,12 +86,6 @@ class Milp:
         if limits.seconds is not None:
             limits = dataclasses.replace(limits, seconds=limits.seconds - (time.monotonic() - start))
         return answer_of(engine, program, hint, limits, report)
-
-    def _program(self, model: Model) -> IntegerProgram:
-        """The model's program; it is asked for before the search and for the search."""
-        if self._last is None or self._last[0] is not model:
-            self._last = model, to_program(model)
-        return self._last[1]
 
 
 def engine_named(name: str) -> Engine:

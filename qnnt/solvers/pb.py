@@ -15,6 +15,7 @@ from qnnt.solvers.backends import Limits, ModelAnswer, ModelProgress
 from qnnt.solvers.command_engine import run_on_file
 from qnnt.solvers.exact_engine import ExactEngine
 from qnnt.solvers.hints import hint_literals
+from qnnt.solvers.prepared_once import PreparedOnce
 
 FIRST_TURN, LONGEST_TURN = 0.05, 0.5
 """Seconds between two looks at what the engine found; each turn is twice as long as the one before."""
@@ -41,7 +42,7 @@ class Pb:
         self.network = encoding
         self._engine = engine
         self._command = command
-        self._known: tuple[Model, IntegerProgram] | None = None
+        self._program = PreparedOnce(to_boolean_program)
 
     def unsupported(self, model: Model) -> str | None:
         try:
@@ -72,12 +73,6 @@ class Pb:
         proved = exhausted or (listener.cost is not None and not program.minimises)
         bound = listener.cost if proved else listener.bound
         return ModelAnswer(proved, bound, {"pb": program.sizes, **engine.statistics})
-
-    def _program(self, model: Model) -> IntegerProgram:
-        """The model's program; the last one is kept."""
-        if self._known is None or self._known[0] is not model:
-            self._known = model, to_boolean_program(model)
-        return self._known[1]
 
 
 def _run(engine: ExactEngine, listener: _Listener, until: float | None) -> bool:

@@ -1,6 +1,6 @@
-"""What an algorithm prepares for an instance, prepared once.
+"""What a solver prepares for an instance or a Model, prepared once.
 
-An algorithm is asked in turn whether it takes an instance, how much work it expects, and for the answer.
+A solver is asked in turn whether it takes what is asked, how much work it expects, and for the answer.
 """
 
 from __future__ import annotations
@@ -8,25 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from qnnt.instance import Instance
-
+Given = TypeVar("Given")
 Prepared = TypeVar("Prepared")
 
 
-class PreparedOnce(Generic[Prepared]):
-    """A function of instances that remembers its last value; what it raises is not remembered.
+class PreparedOnce(Generic[Given, Prepared]):
+    """A function that remembers its last value; what it raises is not remembered.
 
-    The instance must be the same object: comparing all samples would take longer than most preparations.
+    The given must be the same object: comparing all samples, or all rows, would take longer than most preparations.
     """
 
-    def __init__(self, prepare: Callable[[Instance], Prepared]) -> None:
+    def __init__(self, prepare: Callable[[Given], Prepared]) -> None:
         self._prepare = prepare
-        self._last: tuple[Instance, Prepared] | None = None
+        self._last: tuple[Given, Prepared] | None = None
 
-    def __call__(self, instance: Instance) -> Prepared:
+    def __call__(self, given: Given) -> Prepared:
         last = self._last
-        if last is not None and last[0] is instance:
+        if last is not None and last[0] is given:
             return last[1]
-        prepared = self._prepare(instance)
-        self._last = instance, prepared
+        prepared = self._prepare(given)
+        self._last = given, prepared
         return prepared
