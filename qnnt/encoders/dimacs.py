@@ -23,7 +23,8 @@ from itertools import pairwise
 import numpy as np
 
 from qnnt.encoders.cnf import Cnf
-from qnnt.encoders.model import Integers, Rows
+from qnnt.encoders.model import Rows
+from qnnt.encoders.rows import cut_evenly
 from qnnt.errors import UnsupportedError
 from qnnt.files.streams import write_blocks
 
@@ -94,18 +95,11 @@ def _blocks(cnf: Cnf, header: Sequence[str], form: DimacsForm, top: int) -> Iter
 
 
 def _clauses(prefix: str, clauses: Rows) -> Iterator[str]:
-    for first, last in pairwise(_cuts(clauses)):
+    for first, last in pairwise(cut_evenly(clauses.offsets + np.arange(len(clauses.offsets)), BLOCK)):
         lengths = np.diff(clauses.offsets[first : last + 1])
         pieces = {length: prefix + "%d " * length + "0\n" for length in np.unique(lengths).tolist()}
         entries = clauses.entries[clauses.offsets[first] : clauses.offsets[last]]
         yield "".join(map(pieces.__getitem__, lengths.tolist())) % tuple(entries.tolist())
-
-
-def _cuts(clauses: Rows) -> list[int]:
-    """First clause of each block, and the end; a block has about `BLOCK` numbers, zeros included."""
-    numbers: Integers = clauses.offsets + np.arange(len(clauses.offsets))
-    starts = np.searchsorted(numbers, np.arange(0, numbers[-1], BLOCK))
-    return sorted({*starts.tolist(), len(clauses)})
 
 
 def write_dimacs(cnf: Cnf, header: Sequence[str], path: str, form: DimacsForm) -> None:

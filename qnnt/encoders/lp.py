@@ -23,10 +23,10 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from qnnt.encoders.model import Integers, Sums
+from qnnt.encoders.model import Sums
 from qnnt.encoders.mps import BLOCK, refuse_rounding
 from qnnt.encoders.program import OPEN, IntegerProgram
-from qnnt.encoders.rows import select
+from qnnt.encoders.rows import cut_evenly, select
 from qnnt.files.streams import write_blocks
 
 TERMS = 5
@@ -95,7 +95,7 @@ def _objective(program: IntegerProgram) -> Sums:
 
 def _rows(sums: Sums, labels: Objects, ends: Objects, names: Objects) -> Iterator[str]:
     """One row for each sum: its label, its terms, and what it is compared with."""
-    for first, last in pairwise(_cuts(sums.offsets)):
+    for first, last in pairwise(cut_evenly(sums.offsets + np.arange(len(sums.offsets)), BLOCK)):
         rows = np.arange(first, last)
         lengths = sums.lengths[rows]
         terms = slice(sums.offsets[first], sums.offsets[last])
@@ -105,13 +105,6 @@ def _rows(sums: Sums, labels: Objects, ends: Objects, names: Objects) -> Iterato
         places = np.arange(terms.stop - terms.start) * 2 + 2 * np.repeat(np.arange(len(rows)), lengths) + 1
         words[places], words[places + 1] = sums.coefficients[terms], names[sums.variables[terms]]
         yield "".join(map(_template, lengths.tolist())) % tuple(words.tolist())
-
-
-def _cuts(offsets: Integers) -> list[int]:
-    """First row of each block, and the end; a block has about `BLOCK` terms and rows."""
-    size = offsets + np.arange(len(offsets))
-    starts = np.searchsorted(size, np.arange(0, size[-1], BLOCK))
-    return sorted({*starts.tolist(), len(offsets) - 1})
 
 
 @cache

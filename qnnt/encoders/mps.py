@@ -26,6 +26,7 @@ import numpy as np
 
 from qnnt.encoders.model import Integers, offsets_of
 from qnnt.encoders.program import OPEN, IntegerProgram
+from qnnt.encoders.rows import cut_evenly
 from qnnt.errors import UnsupportedError
 from qnnt.files.streams import write_blocks
 
@@ -104,20 +105,13 @@ def _columns(program: IntegerProgram, names: Sequence[str]) -> Iterator[str]:
     terms = np.stack([row[order], rows.coefficients[order]], axis=1)
     count = np.bincount(rows.variables, minlength=len(names))
     offsets = offsets_of(count)
-    for first, last in pairwise(_cuts(offsets)):
+    for first, last in pairwise(np.array(cut_evenly(offsets[1:] + np.arange(len(offsets) - 1), BLOCK)) + 1):  # from 1
         block = slice(first, last)
         pieces = [
             _column(name, number, cost)
             for name, number, cost in zip(names[block], count[block].tolist(), costs[block].tolist(), strict=True)
         ]
         yield "".join(pieces) % tuple(terms[offsets[first] : offsets[last]].ravel().tolist())
-
-
-def _cuts(offsets: Integers) -> list[int]:
-    """First variable of each block, and the end; a block has about `BLOCK` terms and variables."""
-    size = offsets + np.arange(len(offsets))
-    starts = np.searchsorted(size, np.arange(0, size[-1], BLOCK))
-    return sorted({1, *np.maximum(starts, 1).tolist(), len(offsets) - 1})
 
 
 def _column(name: str, terms: int, cost: int) -> str:

@@ -28,7 +28,7 @@ import numpy as np
 
 from qnnt.encoders.model import Integers, Sums
 from qnnt.encoders.program import OPEN, IntegerProgram
-from qnnt.encoders.rows import select, stacked
+from qnnt.encoders.rows import cut_evenly, select, stacked
 from qnnt.errors import UnsupportedError
 from qnnt.files.streams import write_blocks
 
@@ -157,7 +157,7 @@ def _constraints(program: IntegerProgram) -> _Constraints:
 
 def _lines(constraints: _Constraints) -> Iterator[str]:
     sums = constraints.sums
-    for first, last in pairwise(_cuts(sums)):
+    for first, last in pairwise(cut_evenly(2 * sums.offsets + np.arange(len(sums.offsets)), BLOCK)):
         lengths = sums.lengths[first:last]
         kinds = 2 * lengths + constraints.equal[first:last]
         pieces = {kind: "%+d x%d " * (kind // 2) + ("= %d ;\n" if kind % 2 else ">= %d ;\n") for kind in set(kinds)}
@@ -169,13 +169,6 @@ def _lines(constraints: _Constraints) -> Iterator[str]:
         numbers[within] = np.stack([sums.coefficients[entries], sums.variables[entries]], axis=1).ravel()
         numbers[ends] = constraints.bounds[first:last]
         yield "".join(map(pieces.__getitem__, kinds.tolist())) % tuple(numbers.tolist())
-
-
-def _cuts(sums: Sums) -> list[int]:
-    """First row of each block, and the end; a block has about `BLOCK` numbers, bounds included."""
-    numbers: Integers = 2 * sums.offsets + np.arange(len(sums.offsets))
-    starts = np.searchsorted(numbers, np.arange(0, numbers[-1], BLOCK))
-    return sorted({*starts.tolist(), len(sums)})
 
 
 def _terms(coefficients: Integers, variables: Integers) -> str:

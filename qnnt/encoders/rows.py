@@ -118,3 +118,9 @@ def rounded_up(numbers: Integers, factor: Integers) -> Integers:
     """``ceil(numbers / factor)``: a sum that factor divides reaches a bound where its quotient reaches this."""
     up: Integers = -(-numbers // factor)
     return up
+
+
+def cut_evenly(ends: Integers, size: int) -> list[int]:
+    """First row of each block, and the end, so that blocks take about `size`; rows before i take ends[i] in all."""
+    starts = np.searchsorted(ends, np.arange(0, ends[-1], size))
+    return sorted({*starts.tolist(), len(ends) - 1})

@@ -203,10 +203,10 @@ def test_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     write_dimacs(cnf_of(1, [[1]]), [], str(path), DimacsForm.CNF)
     before = path.read_bytes()
 
-    def broken(clauses: Rows) -> list[int]:
+    def broken(*_: object) -> list[int]:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(dimacs, "_cuts", broken)
+    monkeypatch.setattr(dimacs, "cut_evenly", broken)
     with pytest.raises(KeyboardInterrupt):
         write_dimacs(cnf_of(1, [[-1]]), [], str(path), DimacsForm.CNF)
     assert path.read_bytes() == before
