@@ -80,6 +80,9 @@ class Instance:
         The d of a d-QNNT instance, else None.
     sha256
         Of the canonical form of the file it was read from; empty for instances made otherwise.
+    source
+        What a reduction made it from, as a document with ``family``, ``form`` and ``problem``
+        (`qnnt.reductions`); carried along, it changes nothing of the instance.
     """
 
     name: str
@@ -93,6 +96,7 @@ class Instance:
     bound: Number | None = None
     d: int | None = None
     sha256: str = field(default="", compare=False)
+    source: Mapping[str, Any] | None = field(default=None, compare=False)
 
     @property
     def bias_sign(self) -> int:
@@ -113,8 +117,8 @@ class Instance:
         return product
 
     def derive(self, **changes: Any) -> Self:
-        """A copy with other fields; it is no longer the file that was read."""
-        return dataclasses.replace(self, sha256="", **changes)
+        """A copy with other fields; it is no longer the file that was read, nor what a reduction made."""
+        return dataclasses.replace(self, **{"sha256": "", "source": None, **changes})
 
 
 def parameters_in_words(parameters: Parameters) -> dict[str, dict[str, Number]]:

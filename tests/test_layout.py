@@ -29,7 +29,7 @@ FLOORS = [
     ["files"],
     ["reports"],
     ["simplification"],
-    ["algorithms"],
+    ["algorithms", "reductions"],
     ["structure"],
     ["regimes"],
     ["encoders"],

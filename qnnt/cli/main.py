@@ -15,9 +15,11 @@ import typer
 from qnnt import __version__
 from qnnt.cli.compare import compare_command
 from qnnt.cli.decode import decode_command
+from qnnt.cli.decode_source import decode_source_command
 from qnnt.cli.encode import encode_command
 from qnnt.cli.fuzz import fuzz_command
 from qnnt.cli.generate_csv import csv_command
+from qnnt.cli.generate_family import family_command
 from qnnt.cli.generate_random import planted_command, random_command
 from qnnt.cli.info import info_command
 from qnnt.cli.predict import predict_command
@@ -26,6 +28,7 @@ from qnnt.cli.solve import solve_command
 from qnnt.cli.solvers import solvers_command
 from qnnt.cli.verify import verify_command
 from qnnt.errors import CertificateError, InputError, QnntError
+from qnnt.reductions.registry import FAMILIES
 
 app = typer.Typer(
     name="qnnt",
@@ -37,7 +40,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 generate = typer.Typer(
-    help="Make instances: random, planted, or from a table.", no_args_is_help=True, rich_markup_mode=None
+    help="Make instances: random, planted, from a table, or by the papers' reductions.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 app.command("solve")(solve_command)
 app.command("verify")(verify_command)
@@ -47,12 +52,15 @@ app.command("fuzz")(fuzz_command)
 app.add_typer(generate, name="generate")
 app.command("encode")(encode_command)
 app.command("decode")(decode_command)
+app.command("decode-source")(decode_source_command)
 app.command("predict")(predict_command)
 app.command("solvers")(solvers_command)
 app.command("schema")(schema_command)
 generate.command("random")(random_command)
 generate.command("planted")(planted_command)
 generate.command("csv")(csv_command)
+for entry in FAMILIES:
+    generate.command(entry.name)(family_command(entry))
 
 
 def _show_version(wanted: bool) -> None:

@@ -25,7 +25,7 @@ from qnnt.network import Edge, Network, edge_key
 FORMAT = "qnnt-instance/1"
 LARGEST_D = 1 << 20
 
-_COMMON = ("format", "name", "problem", "network", "data")
+_COMMON = ("format", "name", "problem", "network", "data", "source")
 _D_QNNT = (*_COMMON, "d", "error_bound")
 _D_NNT = (*_COMMON, "defaults", "loss", "margin")
 
@@ -76,6 +76,7 @@ def _d_qnnt(fields: Mapping[str, Any]) -> Instance:
         loss=Mismatch(),
         bound=as_integer(fields["error_bound"], "error_bound", 0, LARGEST) if "error_bound" in fields else None,
         d=d,
+        source=_source(fields),
     )
 
 
@@ -100,6 +101,7 @@ def _d_nnt(fields: Mapping[str, Any]) -> Instance:
         dataset=data,
         loss=loss,
         bound=bound,
+        source=_source(fields),
     )
 
 
@@ -109,6 +111,17 @@ def _name(fields: Mapping[str, Any]) -> str:
     if not name.isprintable():
         raise InputError("expected printable text on one line", "name")
     return name
+
+
+def _source(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What a reduction made it from; families look into the problem themselves."""
+    if "source" not in fields:
+        return None
+    source = as_object(fields["source"], "source", ("family", "form", "problem"), ("family", "form", "problem"))
+    for key in ("family", "form"):
+        as_text(source[key], f"source.{key}")
+    as_map(source["problem"], "source.problem")
+    return source
 
 
 # --- network -------------------------------------------------------------------------------------

@@ -31,6 +31,8 @@ def document_of(instance: Instance) -> dict[str, Any]:
     if instance.bound is not None:
         key = "error_bound" if instance.problem is Problem.D_QNNT else "margin"
         document[key] = to_json_number(instance.bound)
+    if instance.source is not None:
+        document["source"] = dict(instance.source)
     return document
 
 

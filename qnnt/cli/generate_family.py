@@ -1,0 +1,130 @@
+"""`qnnt generate FAMILY` for the families of reductions: one command each, made from its entry in the registry."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qnnt.reductions.registry import Family
+
+if TYPE_CHECKING:
+    from qnnt.reductions.making import Origin
+
+VARIANTS = "planted, random or no"
+
+
+def family_command(entry: Family) -> Callable[..., None]:
+    """The command of one family: its sizes and forms are options."""
+
+    def command(
+        source: str | None, variant: str | None, form: str, seed: int, name: str, witness: str | None, output: str,
+        **sizes: int | None,
+    ) -> None:  # fmt: skip
+        given = {key: size for key, size in sizes.items() if size is not None}
+        _generate(entry, source, variant, given, form, seed, name, witness, output)
+
+    parameters = [_parameter(key, kind, default) for key, kind, default in _options(entry)]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    command.__doc__ = f"{entry.summary}\n\nFrom SOURCE, or random: --variant {VARIANTS}."
+    return command
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _options(entry: Family) -> list[tuple[str, Any, Any]]:
+    source = typer.Argument(metavar="SOURCE", help=f"{entry.reads}; - is standard input. Without it: random.")
+    found: list[tuple[str, Any, Any]] = [("source", Annotated[str | None, source], None)]
+    for size in entry.sizes:
+        words = f"{size.help} [random sources: {size.default}{'; needed with SOURCE' if size.completes else ''}]"
+        option = typer.Option(f"--{size.name}", metavar="N", help=words, min=size.least)
+        found.append((size.name.replace("-", "_"), Annotated[int | None, option], None))
+    variant = typer.Option("--variant", help=f"Of random sources: {VARIANTS} (no solution, by construction).")
+    form = typer.Option("--form", help=f"Of the reduction: {', '.join(entry.forms)}.")
+    seed = typer.Option("--seed", metavar="N", help="Same seed, same instance.")
+    name = typer.Option("--name", help="Name of the instance.")
+    witness = typer.Option("--witness", metavar="FILE", help="Write the network of a source solution as a result.")
+    output = typer.Option("-o", "--output", metavar="FILE", help="Instance file to write; - prints it.")
+    return [
+        *found,
+        ("variant", Annotated[str | None, variant], None),
+        ("form", Annotated[str, form], entry.forms[0]),
+        ("seed", Annotated[int, seed], 0),
+        ("name", Annotated[str, name], ""),
+        ("witness", Annotated[str | None, witness], None),
+        ("output", Annotated[str, output], "-"),
+    ]
+
+
+def _generate(
+    entry: Family,
+    source: str | None,
+    variant: str | None,
+    given: dict[str, int],
+    form: str,
+    seed: int,
+    name: str,
+    witness: str | None,
+    output: str,
+) -> None:
+    from qnnt.errors import InputError
+    from qnnt.exact import shown
+    from qnnt.files.instances import save
+    from qnnt.reductions.making import Origin, draw
+    from qnnt.reductions.sources.source import Variant
+
+    if form not in entry.forms:
+        raise InputError(f"--form: expected one of {', '.join(entry.forms)}, got {shown(form)}")
+    planted = None
+    if source is None:
+        if variant is not None and variant not in list(Variant):
+            raise InputError(f"--variant: expected {VARIANTS}, got {shown(variant)}")
+        chosen = Variant(variant or Variant.PLANTED)
+        sizes = {size.name: given.get(size.name.replace("-", "_"), size.default) for size in entry.sizes}
+        drawn = draw(entry, chosen, sizes, seed)
+        origin, planted = Origin(entry, form, drawn.source), drawn.solution
+        words = "-".join(f"{key[0]}{size}" for key, size in sizes.items())
+        name = name or f"{entry.name}-{chosen}-{words}-s{seed}"
+    else:
+        if variant is not None:
+            raise InputError("--variant is for random sources, and here is a file")
+        origin = Origin(entry, form, _read(entry, source, given))
+        name = name or entry.name
+    instance = origin.made(name)
+    save(instance, output)
+    if witness is not None:
+        _write_witness(origin, planted, name, witness)
+
+
+def _read(entry: Family, path: str, given: dict[str, int]) -> Any:
+    from qnnt.errors import InputError
+    from qnnt.files.streams import STANDARD_INPUT, lines_of
+
+    for size in entry.sizes:
+        if size.name.replace("-", "_") in given and not size.completes:
+            raise InputError(f"--{size.name} is for random sources, and here is a file")
+    sizes = {size.name: given[key] for size in entry.sizes if (key := size.name.replace("-", "_")) in given}
+    for size in entry.sizes:
+        if size.completes and size.name not in sizes:
+            raise InputError(f"--{size.name} is needed: {entry.reads} leaves it open")
+    try:
+        return entry.reduction().source.from_text("".join(lines_of(path)), sizes)
+    except InputError as error:
+        raise error.within("standard input" if path == STANDARD_INPUT else path) from None
+
+
+def _write_witness(origin: Origin, planted: Any, name: str, path: str) -> None:
+    """The planted solution as a network, else one that the source's own solver finds."""
+    from qnnt.errors import InputError
+    from qnnt.files.results import save_result
+    from qnnt.reductions.making import witness_result
+
+    solution = planted if planted is not None else origin.source.solve()
+    if solution is None:
+        raise InputError(f"--witness: the {origin.source.problem} instance has no solution")
+    save_result(witness_result(origin, solution, name), path)
