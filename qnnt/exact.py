@@ -74,6 +74,11 @@ def common_denominator(values: Iterable[Number]) -> int:
     return math.lcm(1, *{value.denominator for value in values})
 
 
+def magnitude(count: int) -> str:
+    """A rounded count for messages, such as ``3e+05``; of any size."""
+    return f"{count:.0e}" if count < 10**300 else f"2^{count.bit_length() - 1}"
+
+
 def shown(value: object, width: int = 60) -> str:
     """A short, one-line picture of a value from a document, for error messages."""
     if value is None:

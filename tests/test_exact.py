@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qnnt.errors import InputError
-from qnnt.exact import LARGEST, common_denominator, reduced, shown, to_json_number, to_number
+from qnnt.exact import LARGEST, common_denominator, magnitude, reduced, shown, to_json_number, to_number
 
 
 @given(st.integers(-LARGEST, LARGEST), st.integers(1, LARGEST))
@@ -94,3 +94,8 @@ def test_pictures_are_short_and_on_one_line() -> None:
         text = shown(value)
         assert len(text) <= 60
         assert "\n" not in text
+
+
+def test_magnitudes_of_any_size() -> None:
+    assert [magnitude(n) for n in (7, 4_000_000, 10**299)] == ["7e+00", "4e+06", "1e+299"]
+    assert magnitude(2**5000) == "2^5000"

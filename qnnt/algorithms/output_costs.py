@@ -17,7 +17,7 @@ import numpy as np
 from qnnt.algorithms.states.integer_view import LARGEST, IntegerView
 from qnnt.algorithms.states.vectors import Integers
 from qnnt.errors import UnsupportedError
-from qnnt.exact import Number, common_denominator, reduced
+from qnnt.exact import Number, common_denominator, magnitude, reduced
 from qnnt.instance import Instance
 from qnnt.simplification.samples import Labels
 
@@ -101,12 +101,12 @@ def output_costs(view: IntegerView) -> OutputCosts:
     groups = [(j,) for j in range(len(sizes))] if apart else [tuple(range(len(sizes)))]
     entries = len(view.inputs) * sum(math.prod(sizes[j] for j in group) for group in groups)
     if entries > MOST_ENTRIES:
-        raise UnsupportedError(f"the loss has a table of {entries:.0e} entries, room is for {MOST_ENTRIES:.0e}")
+        raise UnsupportedError(f"the loss has a table of {magnitude(entries)} entries, room is for {MOST_ENTRIES:.0e}")
     different = {tuple(here.items()) for here in view.labels}
     labels = sum(map(len, different))
     evaluations = labels * sum(math.prod(sizes[j] for j in group) for group in groups)
     if evaluations > MOST_EVALUATIONS:
-        raise UnsupportedError(f"the loss has {evaluations:.0e} values, room is for {MOST_EVALUATIONS:.0e}")
+        raise UnsupportedError(f"the loss has {magnitude(evaluations)} values, room is for {MOST_EVALUATIONS:.0e}")
     tables = [_table(instance, view.labels, group, exact, partial) for group in groups]
     known = [cost for rows, _ in tables for row in rows for cost in row if cost is not None]
     denominator = common_denominator(known)

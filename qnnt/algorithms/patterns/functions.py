@@ -13,6 +13,7 @@ from qnnt.algorithms.patterns.problem import Numbers, Position
 from qnnt.algorithms.states.effort import Effort, StateLimitError
 from qnnt.algorithms.states.integer_view import IntegerView
 from qnnt.algorithms.states.vectors import Integers, Matrix, first_of_each, row_keys
+from qnnt.exact import magnitude
 
 MOST_LETTERS = 1 << 26
 """Entries of the table of one output's functions."""
@@ -50,7 +51,7 @@ class Functions:
             return self._made[key]
         shape = [len(first), *map(len, values)]
         if math.prod(shape) > MOST_CELLS:
-            cells = f"{math.prod(shape):.0e} combinations of values"
+            cells = f"{magnitude(math.prod(shape))} combinations of values"
             raise StateLimitError(f"{neuron.name} has functions of {cells}, room is for {MOST_CELLS:.0e}")
         grid = np.array(np.unravel_index(np.arange(math.prod(shape)), shape))
         points = first[grid[0]]

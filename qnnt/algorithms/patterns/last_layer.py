@@ -23,6 +23,7 @@ from qnnt.algorithms.states.effort import Effort, StateLimitError
 from qnnt.algorithms.states.integer_view import LARGEST, IntegerView
 from qnnt.algorithms.states.vectors import Integers, Matrix, distinct
 from qnnt.errors import UnsupportedError
+from qnnt.exact import magnitude
 
 MOST_POSITIONS = 60
 """Last neurons: one axis of an array each."""
@@ -259,7 +260,7 @@ class LastLayer:
 def _indifferent(elements: int, grid: int) -> Judged:
     """A group that costs nothing, of an output with one letter, which stands for none."""
     if grid > MOST_CELLS:
-        raise StateLimitError(f"{grid:.0e} combinations of values, room is for {MOST_CELLS:.0e}")
+        raise StateLimitError(f"{magnitude(grid)} combinations of values, room is for {MOST_CELLS:.0e}")
     return Judged((np.zeros((1, grid), np.int32),), np.zeros((elements, 1), np.int64), (1,))
 
 
