@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qnnt.documents.construction import d_nnt, d_qnnt
-    from qnnt.errors import CertificateError, InputError, QnntError, SolverError, UnsupportedError
+    from qnnt.errors import BudgetError, CertificateError, InputError, QnntError, SolverError, UnsupportedError
     from qnnt.files.instances import load, save
     from qnnt.files.results import save_result
     from qnnt.instance import Instance, Objective, Parameters
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "BudgetError": "qnnt.errors",
     "CertificateError": "qnnt.errors",
     "Comparison": "qnnt.reports",
     "InputError": "qnnt.errors",
@@ -61,6 +62,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "BudgetError",
     "CertificateError",
     "Comparison",
     "InputError",

@@ -17,6 +17,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import ClassVar
 
+from qnnt.bit_budget import check_power
 from qnnt.exact import Number, reduced
 
 
@@ -35,15 +36,23 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Activation(ABC):
-    """A function from exact numbers to exact numbers; partial only for `Table`."""
+    """A function from exact numbers to exact numbers."""
 
     name: ClassVar[str]
+    partial: ClassVar[bool] = False
+    """Whether it is undefined somewhere: then it is a constraint as well."""
     piecewise_linear: ClassVar[bool] = True
     """Whether the number of segments stays bounded as the grid grows."""
 
     @abstractmethod
     def value(self, t: Number) -> Number | None:
-        """The value at t, or None where the activation is undefined."""
+        """The value at t, or None where the activation is undefined.
+
+        Raises
+        ------
+        BudgetError
+            Where the value is too large to be computed; only of activations that multiply.
+        """
 
     @abstractmethod
     def segments(self, low: int, high: int, denominator: int = 1) -> Iterator[Segment]:
@@ -213,6 +222,7 @@ class Polynomial(Activation):
     piecewise_linear: ClassVar[bool] = False
 
     def value(self, t: Number) -> Number:
+        check_power(t, max((i for i, c in enumerate(self.coefficients) if c), default=0))
         total: Number = 0
         for coefficient in reversed(self.coefficients):
             total = total * t + coefficient
@@ -229,6 +239,7 @@ class Table(Activation):
 
     entries: tuple[tuple[Number, Number], ...]
     name: ClassVar[str] = "table"
+    partial: ClassVar[bool] = True
 
     def value(self, t: Number) -> Number | None:
         for point, value in self.entries:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qnnt.errors import CertificateError
-from qnnt.evaluation import activate, check_parameters, evaluate, sample_loss
+from qnnt.dyadic import Interval
+from qnnt.enclosures import Unknown, certified_losses
+from qnnt.errors import BudgetError, CertificateError
+from qnnt.evaluation import activate, check_parameters, evaluate, sample_loss, written_loss
 from qnnt.exact import Number
 from qnnt.instance import Instance, Parameters
 
@@ -28,18 +30,27 @@ MANY_PRODUCTS = 200_000
 def judge(instance: Instance, parameters: Parameters) -> Number:
     """The verdict on a claimed solution: its loss, after checking that every value is in its set.
 
-    Exact either way; large integer instances go through NumPy.
+    Exact either way; large integer instances go through NumPy. Where values are too large to be computed, the
+    loss may still be certain: see `qnnt.enclosures`.
 
     Raises
     ------
     CertificateError
         If a value is missing or outside its set, or an activation or the loss is undefined.
+    BudgetError
+        If a value is too large, and intervals leave the loss open.
     """
     check_parameters(instance, parameters)
     products = len(instance.dataset) * len(instance.network.edges)
     if products >= MANY_PRODUCTS and applies(instance, parameters):
         return evaluate_array(instance, parameters)
-    return evaluate(instance, parameters)
+    try:
+        return evaluate(instance, parameters)
+    except BudgetError:
+        for found in certified_losses(instance, parameters):
+            if not isinstance(found, Interval | Unknown):
+                return written_loss(found)
+        raise
 
 
 def applies(instance: Instance, parameters: Parameters) -> bool:
@@ -68,7 +79,7 @@ def _ranges(instance: Instance, parameters: Parameters) -> dict[str, tuple[int, 
             return None
         try:
             images = [activate(instance.activations[v], t) for t in range(low, high + 1)]
-        except CertificateError:  # a partial table: the exact judge says where
+        except (BudgetError, CertificateError):  # such as a partial table: the exact judge says where
             return None
         if not all(isinstance(image, int) for image in images):
             return None

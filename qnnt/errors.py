@@ -6,6 +6,7 @@
     ├── InputError          the instance, the result, the table or an option is wrong: mend it
     │   └── UnsupportedError    the input is right, but this solver or encoding cannot take it
     ├── CertificateError    a claimed solution does not hold: it is not what it says
+    ├── BudgetError         a value is too large to be computed or written: nobody's fault
     ├── StateLimitError     a dynamic program ran out of room (`qnnt.algorithms.states.effort`): an answer, in the end
     └── SolverError         a solver broke
         ├── CrashError          it raised, died or ran out of memory before it found anything
@@ -57,6 +58,33 @@ class UnsupportedError(InputError):
 
 class CertificateError(QnntError):
     """A claimed solution fails its check: wrong loss, a value outside its set, something missing."""
+
+
+class BudgetError(QnntError):
+    """A value of a deep network is too large: what is asked stays unknown.
+
+    Parameters
+    ----------
+    bits
+        How many bits it would have, predicted before it is computed.
+    most
+        How many it may have.
+    place
+        What it is a value of; empty where that is not known yet.
+    """
+
+    def __init__(self, bits: int, most: int, place: str = "") -> None:
+        self.bits = bits
+        self.most = most
+        self.place = place
+        super().__init__(bits, most, place)
+
+    def __str__(self) -> str:
+        return f"{self.place or 'a value'} could have {self.bits} bits: too large, the limit is {self.most}"
+
+    def of(self, place: str) -> BudgetError:
+        """The same error, naming what the value is of; a place that is known already stays."""
+        return type(self)(self.bits, self.most, self.place or place)
 
 
 class SolverError(QnntError):

@@ -107,6 +107,22 @@ class Hinge(Loss):
 
 
 @dataclass(frozen=True, slots=True)
+class Positive(Loss):
+    """Per unmasked output: 0 if it equals its label, else 1 if it is positive, else 2.
+
+    The loss of Lemma 3.5 of "On the Hardness of Training Deep Neural Networks Discretely" (AAAI 2025), which asks
+    with label 1 and bound 1 whether a number is positive, and is 0 only at the label.
+    """
+
+    name: ClassVar[str] = "positive"
+
+    def of_output(self, position: int, output: Number, label: Number) -> Number:
+        if output == label:
+            return 0
+        return 1 if output > 0 else 2
+
+
+@dataclass(frozen=True, slots=True)
 class TableLoss(Loss):
     """Listed (output, label, loss) triples for a network with one output; undefined elsewhere."""
 

@@ -25,7 +25,7 @@ from qnnt.structure import Structure, degree, edges_past_levels, log2_sums
 
 FEW_SAMPLES = 4
 """Samples of which every set can be tried as those that are to be right."""
-ZERO_AT_LABEL_ONLY = ("absolute", "hamming", "linf", "mismatch", "squared")
+ZERO_AT_LABEL_ONLY = ("absolute", "hamming", "linf", "mismatch", "positive", "squared")
 """The losses that are 0 exactly where outputs equal labels, as the proofs for D-NNT have it."""
 
 

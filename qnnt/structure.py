@@ -10,6 +10,7 @@ from typing import Any
 from qnnt.activations import Activation, Clip, Constant, Identity, Leaky, Polynomial, Relu, ReluD, Step, Table
 from qnnt.algorithms.graphs.elimination import Graph, width_of
 from qnnt.algorithms.graphs.treewidth import lower_bound, treewidth
+from qnnt.digit_activations import DigitActivation, SlpMul, SlpMulGuard
 from qnnt.exact import common_denominator, to_json_number
 from qnnt.instance import Instance
 from qnnt.network import Network
@@ -151,8 +152,10 @@ def edges_past_levels(network: Network) -> int:
 def log2_sums(instance: Instance) -> float:
     """The logarithm of a number that the output sums of one sample cannot pass, for two layers.
 
-    Sums lie in an interval, and on a grid.
+    Sums lie in an interval, and on a grid. Infinite for activations that read digits, which have neither.
     """
+    if any(isinstance(activation, DigitActivation) for activation in instance.activations.values()):
+        return math.inf if len(instance.dataset) else 0.0
     network, bounds = instance.network, value_bounds(instance)
     unit = {name: common_denominator(x[j] for x in instance.dataset.x) for j, name in enumerate(network.inputs)}
     outputs, bits = set(network.outputs), 0.0
@@ -196,7 +199,10 @@ def _value_grid(activation: Activation, grid: int) -> int:
 
 
 def degree(instance: Instance) -> int:
-    """The largest degree of an output as a polynomial in the inputs, piece by piece; at least 1."""
+    """The largest degree of an output as a polynomial in the inputs, piece by piece; at least 1.
+
+    A product by digits counts as one of two values of the largest degree that the neuron reads.
+    """
     network = instance.network
     found = dict.fromkeys(network.inputs, 1)
     for v in network.neurons:
@@ -204,7 +210,9 @@ def degree(instance: Instance) -> int:
         match instance.activations[v]:
             case Polynomial(coefficients=coefficients):
                 found[v] = max(1, below * max(i for i, c in enumerate(coefficients) if c or not i))
-            case Identity() | Relu() | Leaky():
+            case SlpMul() | SlpMulGuard():
+                found[v] = 2 * below
+            case Identity() | Relu() | Leaky() | DigitActivation():
                 found[v] = below
             case _:  # bounded
                 found[v] = 1

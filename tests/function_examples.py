@@ -18,8 +18,9 @@ from qnnt.activations import (
     Table,
     Threshold,
 )
+from qnnt.digit_activations import SlpMul, SlpMulGuard, SlpShift, SlpShiftGuard
 from qnnt.exact import Number
-from qnnt.losses import Absolute, Accept, Hamming, Hinge, Linf, Loss, Mismatch, Squared, TableLoss
+from qnnt.losses import Absolute, Accept, Hamming, Hinge, Linf, Loss, Mismatch, Positive, Squared, TableLoss
 
 HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
 
@@ -52,6 +53,10 @@ EVERY_ACTIVATION: tuple[Activation, ...] = (
     Leaky(0, 0),
     Constant(0),
     Constant(HALF),
+    SlpShift(),
+    SlpMul(),
+    SlpShiftGuard(),
+    SlpMulGuard(),
 )
 
 EVERY_LOSS: tuple[Loss, ...] = (
@@ -60,6 +65,7 @@ EVERY_LOSS: tuple[Loss, ...] = (
     Absolute(),
     Squared(),
     Linf(),
+    Positive(),
     Hinge(1),
     Hinge(-1),
     Hinge(HALF),

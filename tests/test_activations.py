@@ -22,6 +22,7 @@ from qnnt.activations import (
     Threshold,
     changes,
 )
+from qnnt.digit_activations import SlpMul, SlpMulGuard, SlpShift, SlpShiftGuard
 from qnnt.exact import Number, reduced
 from tests.function_examples import EVERY_ACTIVATION, HALF
 
@@ -111,6 +112,15 @@ def test_values_are_in_lowest_terms(activation: Activation) -> None:
         (Step((0, 2), (7, 8, 9)), (-1, 0, 1, 2, 3), (7, 8, 8, 9, 9)),
         (Leaky(HALF, 3), (-2, 0, 2), (-1, 0, 6)),
         (Constant(4), (-1, 0, 1), (4, 4, 4)),
+        (SlpShift(), (0, 7, 12, 305), (0, Fraction(7, 10), Fraction(12, 100), Fraction(305, 1000))),
+        (SlpShift(), (-1, 10, 300, HALF), (None, None, None, None)),
+        (SlpShiftGuard(), (0, 7, 10), (Fraction(1, 100), Fraction(71, 100), Fraction(101, 1000))),
+        (SlpShiftGuard(), (-7, -10, HALF), (Fraction(72, 100), Fraction(102, 1000), None)),
+        (SlpMul(), (0, 9, Fraction(312, 100), Fraction(305, 100)), (0, 0, 3 * 12, 3 * 5)),
+        (SlpMul(), (Fraction(-26, 10), Fraction(1, 8), Fraction(1, 3), Fraction(1, 7)), (-3 * 4, 0, None, None)),
+        (SlpMulGuard(), (Fraction(371, 100), Fraction(372, 100), Fraction(3101, 1000)), (21, -21, 30)),
+        (SlpMulGuard(), (Fraction(-229, 100), Fraction(-228, 100)), (-3 * 7, 3 * 7)),
+        (SlpMulGuard(), (3, Fraction(301, 100), Fraction(37, 10), Fraction(1, 3)), (None, 0, None, None)),
     ],
     ids=lambda value: repr(value) if isinstance(value, Activation) else "",
 )

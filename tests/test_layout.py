@@ -19,11 +19,12 @@ PACKAGE = ROOT / "qnnt"
 
 FLOORS = [
     ["errors", "compiled"],
-    ["exact", "proofs"],
-    ["network", "activations", "losses"],
-    ["instance"],
+    ["exact", "proofs", "bit_budget"],
+    ["network", "activations", "losses", "dyadic"],
+    ["instance", "digit_activations", "judged_digits"],
     ["evaluation", "documents"],
-    ["array_evaluation", "result"],
+    ["enclosures", "result"],
+    ["array_evaluation"],
     ["verdicts"],
     ["generation"],
     ["files"],

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from qnnt.exact import Number
-from qnnt.losses import Absolute, Accept, Hamming, Hinge, Label, Linf, Loss, Mismatch, Squared, TableLoss
+from qnnt.losses import Absolute, Accept, Hamming, Hinge, Label, Linf, Loss, Mismatch, Positive, Squared, TableLoss
 from tests.function_examples import EVERY_LOSS, HALF, NUMBERS, TABLE_LOSS
 
 OUTPUTS = (1, HALF, -2)
@@ -30,6 +30,9 @@ OUTPUTS = (1, HALF, -2)
         (Linf(), (2, 0, 1), 3),
         (Linf(), (None, 0, None), HALF),
         (Linf(), (None, None, None), 0),
+        (Positive(), (1, HALF, -2), 0),
+        (Positive(), (2, 2, 2), 1 + 1 + 2),
+        (Positive(), (None, 0, None), 1),
         (Hinge(1), (1, 1, -1), HALF),
         (Hinge(1), (-1, None, 1), 2 + 3),
         (Hinge(1), (0, None, None), 1),
@@ -68,6 +71,10 @@ def test_separable_losses_are_sums_over_outputs(loss: Loss) -> None:
         for labels in itertools.product(NUMBERS, repeat=2):
             shares = [loss.of_output(j, outputs[j], labels[j]) for j in range(2)]
             assert loss.of_sample(outputs, labels) == sum(share for share in shares if share is not None)
+
+
+def test_positive_asks_for_the_sign_with_label_and_bound_one() -> None:
+    assert [Positive().of_sample((o,), (1,)) for o in (-7, 0, Fraction(1, 10**9), 1, 7)] == [2, 2, 1, 0, 1]
 
 
 def test_shapes_must_agree() -> None:

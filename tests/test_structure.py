@@ -138,6 +138,20 @@ def test_degree() -> None:
     assert degree(d_nnt({"layers": [1, 1, 1, 1], "neurons": neurons}, [[1]], [[1]])) == 1
 
 
+def test_degree_of_products_by_digits() -> None:
+    neurons: Body = {"h1_1": {"activation": "slp_mul"}, "h2_1": {"activation": "slp_shift"}}
+    neurons["o1"] = {"activation": "slp_mul_guard"}
+    assert degree(d_nnt({"layers": [1, 1, 1, 1], "neurons": neurons}, [[1]], [[1]])) == 4
+
+
+def test_output_sums_of_digits_are_not_bounded() -> None:
+    neurons: Body = {"h1_1": {"activation": "slp_shift"}}
+    assert log2_sums(d_nnt({"layers": [1, 1, 1], "neurons": neurons}, [[1]], [[1]])) == math.inf
+    instance = d_nnt({"layers": [1, 1, 1], "neurons": neurons}, [], [])
+    assert log2_sums(instance) == 0
+    assert "not under the 2^" in regime(instance.derive(dataset=subset_sum().dataset), "Theorem 1.6").says
+
+
 def test_output_sums_of_subset_sum() -> None:
     edges = [{"from": "x", "to": f"h{a}", "weights": [0, a]} for a in (3, 5, 9)]
     edges += [{"from": f"h{a}", "to": "o", "weights": [1]} for a in (3, 5, 9)]

@@ -75,7 +75,7 @@ def neurons(instance: Instance, parameters: Parameters) -> Iterator[Neuron]:
         for t in totals:
             value = activation.value(reduced(t))
             if value is None:
-                raise CertificateError(f"neuron {v}: the pre-activation {t} is outside the activation table")
+                raise CertificateError(f"neuron {v}: a pre-activation is outside the domain of {activation.name}")
             values.append(value)
         seen[v] = tuple(values)
         yield Neuron(v, activation, tuple(seen[u] for u in before), seen[v])

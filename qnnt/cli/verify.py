@@ -23,10 +23,10 @@ def verify_command(
 
     The loss is recomputed exactly and every value looked up in its set. With --proof, the clauses are made
     again from the instance, compared with FILE.cnf, and the proof is checked step by step. Without a
-    proof, optimality is not checked. Exit status: 0 what there is holds, 3 there is nothing to check, 4 it
-    does not hold.
+    proof, optimality is not checked. Exit status: 0 what there is holds, 3 there is nothing to check, or
+    nothing that could be computed, 4 it does not hold.
     """
-    from qnnt.errors import CertificateError
+    from qnnt.errors import BudgetError, CertificateError
     from qnnt.files.instances import load, sha256_of
     from qnnt.files.results import load_claim
     from qnnt.result import Status
@@ -44,7 +44,11 @@ def verify_command(
             raise typer.Exit(0)
         typer.echo(f"not checked: {claim.status} without a proof")
         raise typer.Exit(3)
-    loss = verify(instance, claim.parameters, claim.loss)
+    try:
+        loss = verify(instance, claim.parameters, claim.loss)
+    except BudgetError as error:
+        typer.echo(f"not checked: {error}")
+        raise typer.Exit(3) from None
     _check_claims(claim, loss, instance.bound if claim.bound is None else claim.bound)
     typer.echo(f"certificate holds: loss {loss}")
     if proof is not None:

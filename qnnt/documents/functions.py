@@ -7,13 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from qnnt import activations as act
+from qnnt import digit_activations as digits
 from qnnt import losses
 from qnnt.documents.fields import as_integer, as_list, as_numbers, as_object, as_text, below
 from qnnt.errors import InputError
 from qnnt.exact import shown, to_json_number, to_number
 
 _PLAIN_ACTIVATIONS: Mapping[str, act.Activation] = {
-    a.name: a for a in (act.Identity(), act.Relu(), act.Threshold(), act.Sign())
+    a.name: a
+    for a in (
+        *(act.Identity(), act.Relu(), act.Threshold(), act.Sign()),
+        *(digits.SlpShift(), digits.SlpMul(), digits.SlpShiftGuard(), digits.SlpMulGuard()),
+    )
 }
 _ACTIVATION_FIELDS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(_PLAIN_ACTIVATIONS, ()),
@@ -27,7 +32,10 @@ _ACTIVATION_FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 _PLAIN_LOSSES: Mapping[str, losses.Loss] = {
     loss.name: loss
-    for loss in (losses.Mismatch(), losses.Hamming(), losses.Absolute(), losses.Squared(), losses.Linf())
+    for loss in (
+        *(losses.Mismatch(), losses.Hamming(), losses.Absolute(), losses.Squared(), losses.Linf()),
+        losses.Positive(),
+    )
 }
 _LOSS_FIELDS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(_PLAIN_LOSSES, ()),

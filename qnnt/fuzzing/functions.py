@@ -12,10 +12,10 @@ from qnnt.exact import Number, to_json_number
 
 PLAIN_ACTIVATIONS = ("relu", "identity", "threshold", "sign")
 ACTIVATIONS = (*PLAIN_ACTIVATIONS, "relu_d", "clip", "polynomial", "table", "step", "leaky", "constant")
-"""Every activation type of the format."""
-LOSSES = ("mismatch", "absolute", "squared", "hinge", "table", "hamming", "linf", "accept")
+"""Every activation type of the format but those that read digits, whose numbers soon pass all bounds."""
+LOSSES = ("mismatch", "absolute", "squared", "hinge", "table", "hamming", "linf", "accept", "positive")
 """Every loss type of the format."""
-COUNTING = ("mismatch", "hamming", "accept")
+COUNTING = ("mismatch", "hamming", "accept", "positive")
 """Losses that count samples or outputs, however large these are."""
 BOUNDED = ("threshold", "sign", "constant")
 """Activations with a small image whatever they read."""

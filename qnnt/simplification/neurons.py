@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from qnnt.activations import Table
 from qnnt.instance import Instance, Parameters
 from qnnt.losses import Accept
 from qnnt.network import Network
@@ -12,14 +11,14 @@ from qnnt.simplification.steps import Simplified, nearest_zero
 def drop_unlabelled_outputs(instance: Instance) -> Simplified:
     """Remove outputs without any label, and neurons that then lie on no input-output path.
 
-    Neurons with a table activation stay, with all that they read: a partial table is a constraint.
+    Neurons with an activation that may be undefined stay, with all that they read: it is a constraint.
     The last output stays as well.
     """
     network, data = instance.network, instance.dataset
     labelled = {o for j, o in enumerate(network.outputs) if any(y[j] is not None for y in data.y)} or {
         network.outputs[0]
     }
-    kept = set(labelled) | {v for v, a in instance.activations.items() if isinstance(a, Table)}
+    kept = set(labelled) | {v for v, a in instance.activations.items() if a.partial}
     for u, v in reversed(network.edges):
         if v in kept:
             kept.add(u)

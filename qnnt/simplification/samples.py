@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import product
 
-from qnnt.activations import Table
 from qnnt.exact import Number
 from qnnt.instance import Dataset, Instance
 from qnnt.losses import Label, Mismatch
@@ -34,8 +33,8 @@ def merge_samples(instance: Instance) -> Simplified:
 
 
 def drop_masked_samples(instance: Instance) -> Simplified:
-    """Samples without a label cost nothing: they go, if no partial table makes them a constraint."""
-    if any(isinstance(activation, Table) for activation in instance.activations.values()):
+    """Samples without a label cost nothing: they go, if no partial activation makes them a constraint."""
+    if any(activation.partial for activation in instance.activations.values()):
         return Simplified(instance)
     groups = {
         x: {y: weight for y, weight in labels.items() if any(label is not None for label in y)}

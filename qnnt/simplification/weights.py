@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qnnt.activations import Constant, Polynomial, Table
+from qnnt.errors import UnsupportedError
 from qnnt.instance import Instance, Parameters
 from qnnt.simplification.bounds import value_bounds
 from qnnt.simplification.steps import Simplified, nearest_zero
@@ -12,11 +13,15 @@ def fix_irrelevant_parameters(instance: Instance) -> Simplified:
     """Fix the weights of whatever is 0 at every sample, and all that a constant neuron reads.
 
     A neuron counts as constant if interval bounds leave its activation one value. The fixed value is
-    the one nearest zero. Without samples nothing matters, and nothing is changed.
+    the one nearest zero. Without samples nothing matters, and nothing is changed; nor where there are no
+    bounds.
     """
     if not len(instance.dataset):
         return Simplified(instance)
-    bounds = value_bounds(instance)
+    try:
+        bounds = value_bounds(instance)
+    except UnsupportedError:
+        return Simplified(instance)
     network = instance.network
     constant = {
         v

@@ -6,14 +6,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from qnnt.algorithms.enumeration import MOST_SUMS, minimum, sums_needed
+from qnnt.algorithms.exact_enumeration import ExactMinimum, exact_minimum
+from qnnt.errors import BudgetError, UnsupportedError
 from qnnt.exact import Number
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Status
 from qnnt.solvers.backends import Answer, Found, Limits, Report
 
+MOST_EXACT_SUMS = 10**7
+"""Settings times distinct inputs times edges up to which numbers may be of any size: some ten seconds."""
+
 
 class Enumeration:
-    """Every parameter setting in turn; one thread, no lower bound before the end."""
+    """Every parameter setting in turn; one thread, no lower bound before the end.
+
+    In 64-bit integers, or where these are too short and the settings few in integers of any size. A single
+    setting, as of an instance whose parameters are all fixed, is always one of few.
+    """
 
     def unsupported(self, instance: Instance, objective: Objective) -> str | None:
         needed = sums_needed(instance)
@@ -33,13 +42,35 @@ class Enumeration:
         enough: Number | None = 0
         if objective is Objective.DECIDE:
             enough = instance.bound
-        best = minimum(instance, enough, lambda parameters, _: report(Found(parameters)))
+
+        def tell(parameters: Parameters, _: Number) -> None:
+            report(Found(parameters))
+
+        try:
+            best = minimum(instance, enough, tell)
+        except (UnsupportedError, BudgetError):  # too many settings were refused before: 62 bits do not suffice
+            if instance.settings > 1 and sums_needed(instance) > MOST_EXACT_SUMS:
+                raise
+            return _exact_answer(instance, objective, exact_minimum(instance, enough, tell))
         if objective is Objective.DECIDE:
             within = best.loss is not None and instance.bound is not None and best.loss <= instance.bound
             return Answer(Status.YES if within else Status.NO, lower_bound=None if within else best.loss)
         if best.loss is None:
             return Answer(Status.INFEASIBLE)
         return Answer(Status.OPTIMAL, lower_bound=best.loss)
+
+
+def _exact_answer(instance: Instance, objective: Objective, best: ExactMinimum) -> Answer:
+    """Settings whose loss is not known, and may be the answer, leave the question open."""
+    if objective is Objective.DECIDE and instance.bound is not None:
+        if best.loss is not None and best.loss <= instance.bound:
+            return Answer(Status.YES)
+        reason = best.reason_against_no(instance.bound)
+        return Answer(Status.UNKNOWN if reason else Status.NO, reason=reason)
+    reason = best.reason_against_optimal
+    if best.loss is None:
+        return Answer(Status.UNKNOWN if reason else Status.INFEASIBLE, reason=reason)
+    return Answer(Status.FEASIBLE, reason=reason) if reason else Answer(Status.OPTIMAL, lower_bound=best.loss)
 
 
 def _rounded(number: int) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from qnnt.array_evaluation import judge
-from qnnt.errors import CertificateError, CrashError, FalseClaimError, FalseSolutionError
+from qnnt.errors import BudgetError, CertificateError, CrashError, FalseClaimError, FalseSolutionError
 from qnnt.exact import Number, to_json_number
 from qnnt.files.instances import sha256_of
 from qnnt.instance import Instance, Objective, Parameters
@@ -129,7 +129,7 @@ class Search:
             {edge: nearest_zero(values) for edge, values in instance.weights.items()},
             {neuron: nearest_zero(values) for neuron, values in instance.biases.items()},
         )
-        with contextlib.suppress(CertificateError):  # inadmissible where tables are partial
+        with contextlib.suppress(CertificateError, BudgetError):  # such as inadmissible where tables are partial
             self._accept(zeros)
 
     def _note_progress(self) -> None:
@@ -196,13 +196,21 @@ class Search:
         except EOFError:
             return self._after_crash("the solver's process died (killed, or out of memory)")
         if isinstance(message, Failed):
+            if isinstance(message.error, BudgetError):
+                return self._give_up(message.error)
             if message.error is not None:
                 raise message.error
             return self._after_crash(message.text)
         if isinstance(message, Finished):
             return self._finish(message.value)
-        self._hear(message)
+        try:
+            self._hear(message)
+        except BudgetError as error:  # the evaluator cannot say what the solution is worth
+            return self._give_up(error)
         return None
+
+    def _give_up(self, error: BudgetError) -> Result:
+        return self._result(self._unsettled_status(), {}, Ending.GAVE_UP, str(error))
 
     def _reached_limit(self, task: Task, stop: Stop | None) -> Ending | None:
         self._peak = max(self._peak, task.memory())
@@ -323,11 +331,17 @@ class Search:
 
 
 def accuracy(instance: Instance, parameters: Parameters) -> float | None:
-    """The fraction of the samples' weight whose unmasked outputs equal their labels; None without samples."""
+    """The fraction of the samples' weight whose unmasked outputs equal their labels.
+
+    None without samples, and where outputs are too large to tell.
+    """
     total = instance.dataset.total_weight
     if not total:
         return None
-    wrong = judge(instance.derive(loss=Mismatch()), parameters)
+    try:
+        wrong = judge(instance.derive(loss=Mismatch()), parameters)
+    except BudgetError:
+        return None
     return float(1 - wrong / total)
 
 

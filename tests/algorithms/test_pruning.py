@@ -223,7 +223,7 @@ def test_parameters_that_are_not_admissible_are_refused() -> None:
     table = {"type": "table", "values": [[0, 0]]}
     instance = d_nnt([1, 1], [[1]], [[0]], weights=[0, 1], bias=[0], activation=table)
     for function in (prune, sparsest):
-        with pytest.raises(CertificateError, match="neuron o1: the pre-activation 1 is outside"):
+        with pytest.raises(CertificateError, match="neuron o1: a pre-activation is outside the domain of table"):
             function(instance, all_ones(instance))
         with pytest.raises(CertificateError, match="missing"):
             function(instance, Parameters({}, {}))

@@ -56,7 +56,7 @@ def test_the_random_instances_have_every_feature() -> None:
         *(f"samples {k}" for k in range(5)),
         *(
             f"loss {name}"
-            for name in ("mismatch", "absolute", "squared", "hinge", "table", "hamming", "linf", "accept")
+            for name in ("mismatch", "absolute", "squared", "hinge", "table", "hamming", "linf", "accept", "positive")
         ),
         *(f"{role} {name}" for role in ("hidden", "output") for name in ("relu", "identity", "threshold", "sign")),
         *(f"{role} {name}" for role in ("hidden", "output") for name in ("relu_d", "clip", "polynomial", "table")),

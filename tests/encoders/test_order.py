@@ -53,7 +53,9 @@ def test_every_setting_has_its_loss(name: str, block: int) -> None:
 
 
 @pytest.mark.parametrize("name", SWITCHES)
-@pytest.mark.parametrize("loss", ["mismatch", "absolute", "squared", "hinge", "table", "hamming", "linf", "accept"])
+@pytest.mark.parametrize(
+    "loss", ["mismatch", "absolute", "squared", "hinge", "table", "hamming", "linf", "accept", "positive"]
+)
 def test_every_loss(name: str, loss: str) -> None:
     for instance in instances(f"one loss {loss}", 4, losses=[loss]):
         assert_losses(instance, name)

@@ -68,7 +68,7 @@ DEGENERATE = [
 @cache
 def samples() -> tuple[Instance, ...]:
     """Random tiny instances and the degenerate ones."""
-    rng = random.Random("reductions")
+    rng = random.Random("reductions 1")
     return (*(random_instance(rng, most_samples=3, most_settings=12) for _ in range(60)), *DEGENERATE)
 
 

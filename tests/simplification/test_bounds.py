@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qnnt.activations import Constant, Leaky, Polynomial, Relu, Step, Table
+from qnnt.digit_activations import SlpMul, SlpMulGuard, SlpShift, SlpShiftGuard
 from qnnt.documents.construction import d_nnt, d_qnnt
 from qnnt.documents.functions import activation_from
-from qnnt.errors import CertificateError
+from qnnt.errors import CertificateError, UnsupportedError
 from qnnt.evaluation import activate
 from qnnt.exact import Number
 from qnnt.fuzzing.functions import ACTIVATIONS, WHOLE, random_activation
@@ -46,6 +47,35 @@ def test_images_that_are_known() -> None:
     assert image(Table(((0, 7), (3, -2))), 1, 2) == (0, 0)
     assert image(Polynomial((1, 0, 2)), -3, 1) == (-17, 19)
     assert image(Constant(4), -1, 1) == (4, 4)
+
+
+def test_images_of_activations_that_read_digits() -> None:
+    """Where nothing is defined the image is more than a point, which is no constant to fold."""
+    assert image(SlpShift(), 12, 12) == (Fraction(12, 100), Fraction(12, 100))
+    assert image(SlpShift(), 10, 10) == image(SlpShift(), -7, 12) == (0, 1)
+    assert image(SlpShiftGuard(), -7, 12) == (0, 1)
+    assert image(SlpMul(), Fraction(7, 2), Fraction(7, 2)) == (15, 15)
+    assert image(SlpMulGuard(), 3, 3) == image(SlpMul(), Fraction(1, 3), Fraction(1, 3)) == (0, 1)
+    with pytest.raises(UnsupportedError, match="the digits that slp_mul_guard reads have no bound"):
+        image(SlpMulGuard(), 3, 4)
+
+
+def test_digits_stay_within_their_image() -> None:
+    for activation in (SlpShift(), SlpShiftGuard()):
+        for t in range(-120, 1200):
+            value = activation.value(t)
+            assert value is None or 0 <= value < 1
+
+
+def test_immense_bounds_are_refused() -> None:
+    square = {"type": "polynomial", "coefficients": [0, 0, 1]}
+    deep = d_nnt([1] * 60, [[3]], [[1]], weights=[1], bias=[0], activation=square)
+    with pytest.raises(UnsupportedError, match=r"neuron h22_1 has no bounds: a value could have \d+ bits"):
+        value_bounds(deep)
+    padded = {"type": "polynomial", "coefficients": [1, 1, *[0] * 10**5]}
+    assert value_bounds(d_nnt([1, 1], [[2**61]], [[1]], weights=[1], bias=[0], activation=padded))["o1"] == (
+        1 - 2**61, 1 + 2**61,
+    )  # fmt: skip
 
 
 def values_at(instance: Instance, parameters: Parameters, x: tuple[Number, ...]) -> dict[str, Number]:

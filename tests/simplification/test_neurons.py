@@ -73,6 +73,14 @@ def test_a_table_stays_with_all_that_it_reads() -> None:
     assert_equivalent(instance, simplified, random.Random(0))
 
 
+def test_an_activation_that_reads_digits_stays() -> None:
+    """It forbids negative numbers, and those that 10 divides."""
+    instance = two_ends([[1, None], [2, None]], neurons={"k": {"activation": "slp_shift"}})
+    simplified = drop_unlabelled_outputs(instance)
+    assert set(simplified.instance.network.neurons) == {"h", "o", "k"}
+    assert_equivalent(instance, simplified, random.Random(0))
+
+
 def test_an_unlabelled_output_that_others_read_stays() -> None:
     network = {
         "inputs": ["a"],

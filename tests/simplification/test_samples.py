@@ -51,7 +51,7 @@ def test_samples_without_a_label_go() -> None:
 def test_they_stay_where_a_table_makes_them_a_constraint() -> None:
     """Total or not: only the table itself could tell, on the range that the bounds leave."""
     partial = {"type": "table", "values": [[0, 0]]}
-    for activation in (partial, TOTAL_TABLE):
+    for activation in (partial, TOTAL_TABLE, "slp_shift", "slp_mul_guard"):
         instance = d_nnt([1, 1], [[1], [2]], [[None], [None]], weights=[0, 1], bias=[0], activation=activation)
         assert drop_masked_samples(instance).instance == instance
     constrained = d_nnt([1, 1], [[1], [2]], [[None], [None]], weights=[1, 2], bias=[0], activation=partial)

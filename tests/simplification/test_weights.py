@@ -66,6 +66,14 @@ def test_partial_tables_are_left_alone() -> None:
     assert smaller.activations["h1_1"] == instance.activations["h1_1"]
 
 
+def test_nothing_changes_without_bounds() -> None:
+    square = {"type": "polynomial", "coefficients": [0, 0, 1]}
+    deep = d_nnt([1] * 40, [[3]], [[1]], weights=[1], bias=[0], activation=square)
+    assert fix_irrelevant_parameters(deep).instance is deep
+    digits = d_nnt([1, 1], [[3]], [[1]], weights=[0, 1], bias=[0], activation="slp_mul")
+    assert fix_irrelevant_parameters(digits).instance is digits
+
+
 def test_nothing_changes_without_samples_or_without_reason() -> None:
     empty = d_nnt([1, 1], [], [], weights=[0, 1], bias=[0], activation="relu")
     assert fix_irrelevant_parameters(empty).instance is empty

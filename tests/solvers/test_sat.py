@@ -53,7 +53,7 @@ def sample(seed: int) -> Instance:
     """Every third has random labels, so that there is something to search for."""
     if seed % 3 == 0:
         return random_labels(3, [2, 1 + seed % 2, 1], 9, seed)
-    losses = ("mismatch", "absolute", "hinge", "linf", "hamming", "table", "accept")
+    losses = ("mismatch", "absolute", "hinge", "linf", "hamming", "table", "accept", "positive")
     return random_instance(random.Random(f"backends {seed}"), losses=losses)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -140,17 +141,20 @@ def _along(slope: Slope) -> Iterator[Run]:
 
 
 def _levels(slope: Slope, share: Share) -> Iterator[Level]:
-    """One level between special values, one at each."""
-    special = share.special
-    other = max(special, default=Fraction(0)) + 1
-    points = {Fraction(value - slope.offset) / slope.slope: value for value in special}
-    after = slope.first
-    for digit, value in sorted(points.items()):
-        if digit.denominator != 1 or not slope.first <= digit <= slope.last:
-            continue
-        if after < digit:
-            yield from _level(after, int(digit) - 1, share, other)
-        yield from _level(int(digit), int(digit), share, value)
-        after = int(digit) + 1
-    if after <= slope.last:
-        yield from _level(after, slope.last, share, other)
+    """One level at each special value and one between them, where neighbours cost the same one for both."""
+    starts = {slope.first}
+    for value in share.special:
+        digit = Fraction(value - slope.offset) / slope.slope
+        starts |= {math.ceil(digit), math.floor(digit) + 1}
+    inside = sorted(start for start in starts if slope.first <= start <= slope.last)
+    last: Level | None = None
+    for start, after in pairwise([*inside, slope.last + 1]):
+        for level in _level(start, after - 1, share, reduced(slope.offset + slope.slope * start)):
+            if last is not None and (last.cost, last.last + 1) == (level.cost, start):
+                last = Level(last.first, level.last, level.cost)
+                continue
+            if last is not None:
+                yield last
+            last = level
+    if last is not None:
+        yield last

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from qnnt.errors import UnsupportedError
 from qnnt.exact import Number, reduced
-from qnnt.losses import Absolute, Accept, Hamming, Hinge, Linf, Loss, Mismatch, Squared, TableLoss
+from qnnt.losses import Absolute, Accept, Hamming, Hinge, Linf, Loss, Mismatch, Positive, Squared, TableLoss
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Share:
 
     @property
     def special(self) -> frozenset[Number]:
-        """Values that may cost something else than all others do, for losses that only tell values apart.
+        """Values between which the cost is the same, for losses that only tell some values apart.
 
         Raises
         ------
@@ -69,6 +69,8 @@ class Share:
     def _special(self, label: Number) -> Iterable[Number]:
         if isinstance(self.loss, Mismatch | Hamming):
             return (label,)
+        if isinstance(self.loss, Positive):
+            return (label, 0)
         if isinstance(self.loss, Accept):
             return [value for known, sets in self.loss.sets if known == label for value in sets[self.output]]
         if isinstance(self.loss, TableLoss):

@@ -10,7 +10,7 @@ from qnnt.documents.functions import activation_document, loss_document
 from qnnt.exact import Number, to_number
 from qnnt.fuzzing.reductions.naming import plainly_named
 from qnnt.instance import Instance
-from qnnt.losses import Absolute, Accept, Hamming, Hinge, Linf, Loss, Mismatch, Squared
+from qnnt.losses import Absolute, Accept, Hamming, Hinge, Linf, Loss, Mismatch, Positive, Squared
 
 _ACTIVATION_RANKS: dict[type[Activation], int] = {
     Identity: 0,
@@ -24,7 +24,16 @@ _ACTIVATION_RANKS: dict[type[Activation], int] = {
     Step: 7,
     Polynomial: 8,
 }
-_LOSS_RANKS: dict[type[Loss], int] = {Mismatch: 0, Absolute: 1, Hamming: 2, Squared: 3, Linf: 4, Hinge: 5, Accept: 6}
+_LOSS_RANKS: dict[type[Loss], int] = {
+    Mismatch: 0,
+    Absolute: 1,
+    Hamming: 2,
+    Positive: 3,
+    Squared: 3,
+    Linf: 4,
+    Hinge: 5,
+    Accept: 6,
+}
 _TABLE = 9
 
 

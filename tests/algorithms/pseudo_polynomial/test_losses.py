@@ -15,11 +15,14 @@ from qnnt.algorithms.pseudo_polynomial.coordinate_costs import CoordinateCosts, 
 from qnnt.algorithms.pseudo_polynomial.curves import Curve, Distances, Flat, Hinges, Line, Squares, first_true, lowest
 from qnnt.algorithms.pseudo_polynomial.join import cheapest_sums
 from qnnt.algorithms.pseudo_polynomial.problem import Problem, problem_of
+from qnnt.algorithms.pseudo_polynomial.runs import Slope, _levels
+from qnnt.algorithms.pseudo_polynomial.shares import Share
 from qnnt.algorithms.pseudo_polynomial.stages import additive_view
 from qnnt.errors import UnsupportedError
 from qnnt.exact import Number
 from qnnt.fuzzing.two_layers import random_two_layer
 from qnnt.instance import Instance
+from qnnt.losses import Hamming, Positive
 from qnnt.simplification.pipeline import simplify
 
 
@@ -186,6 +189,27 @@ def test_bounds_hold_for_all_that_may_follow(seed: int) -> None:
 
 def one_sum(weights: list[int], label: Number, loss: str, **options: object) -> Instance:
     return qnnt.d_nnt([1, 1], [[1]], [[label]], weights=weights, bias=[0], loss=loss, **options)  # type: ignore[arg-type]
+
+
+def test_levels_are_those_of_the_loss_digit_by_digit() -> None:
+    """Also where the value passes 0, or a label, between two digits."""
+    seen: set[int] = set()
+    for seed in range(400):
+        rng = random.Random(f"levels {seed}")
+        slope = rng.choice([Fraction(-3, 2), Fraction(-1), Fraction(2, 3), Fraction(1), Fraction(5)])
+        labels = {
+            Fraction(rng.randint(-9, 9), rng.choice([1, 1, 2])): rng.randint(1, 3) for _ in range(rng.randint(1, 3))
+        }
+        loss = rng.choice([Positive(), Positive(), Hamming()])
+        share = Share(loss, 0, tuple(labels.items()))
+        line = Slope(0, rng.randint(0, 12), Fraction(rng.randint(-9, 9), rng.choice([1, 2, 3])), slope, share)
+        levels = list(_levels(line, share))
+        costs = [level.cost for level in levels for _ in range(level.first, level.last + 1)]
+        assert [level.first for level in levels] == [0, *(level.last + 1 for level in levels[:-1])]
+        assert all(a.cost != b.cost for a, b in itertools.pairwise(levels))
+        assert costs == [share.of(line.offset + slope * digit) for digit in range(line.last + 1)]
+        seen.add(len(levels))
+    assert seen >= {1, 2, 3, 4, 5}
 
 
 def test_long_ranges_are_never_walked_along() -> None:

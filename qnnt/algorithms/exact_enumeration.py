@@ -1,0 +1,157 @@
+"""Brute force in integers of any size, for instances whose numbers pass 62 bits and whose settings are few.
+
+Complexity: settings * distinct inputs * edges sums, of numbers whose bits can double at every layer. Losses that
+are beyond `qnnt.bit_budget` are enclosed by `qnnt.enclosures`; where that leaves the answer open it is left
+open. The definitions are those of `qnnt.activations` and `qnnt.losses`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from qnnt.algorithms.enumeration import setting
+from qnnt.bit_budget import check_sum, check_written
+from qnnt.dyadic import Interval
+from qnnt.enclosures import Unknown, certified_losses
+from qnnt.errors import BudgetError, CertificateError
+from qnnt.exact import Number, reduced
+from qnnt.instance import Instance, Parameters
+from qnnt.simplification.samples import Labels, labels_by_input
+
+
+@dataclass(frozen=True)
+class Open:
+    """A setting whose loss could not be computed: an interval that holds it, if there is one, and why."""
+
+    loss: Interval | None
+    reason: str
+
+    def may_be_within(self, bound: Number) -> bool:
+        """Whether the loss is not certain to be above the bound."""
+        return self.loss is None or not self.loss.is_above(bound)
+
+    def may_be_below(self, loss: Number) -> bool:
+        """Whether the loss is not certain to be at least another one."""
+        return loss > 0 and (self.loss is None or not self.loss.reaches(loss))
+
+
+@dataclass(frozen=True)
+class ExactMinimum:
+    """The best of the settings whose loss is known, and those whose loss is not.
+
+    Attributes
+    ----------
+    parameters, loss
+        None if there is none.
+    """
+
+    parameters: Parameters | None
+    loss: Number | None
+    open: tuple[Open, ...]
+
+    def reason_against_no(self, bound: Number) -> str:
+        """Why it is not certain that every loss is above the bound; empty if it is, as far as `loss` goes."""
+        return next((each.reason for each in self.open if each.may_be_within(bound)), "")
+
+    @property
+    def reason_against_optimal(self) -> str:
+        """Why it is not certain that `loss` is the smallest, or that there is none; empty if it is."""
+        return next((each.reason for each in self.open if self.loss is None or each.may_be_below(self.loss)), "")
+
+
+def exact_minimum(
+    instance: Instance,
+    enough: Number | None = None,
+    report: Callable[[Parameters, Number], None] | None = None,
+) -> ExactMinimum:
+    """The smallest loss over all settings, or the first loss <= enough; see `qnnt.algorithms.enumeration.minimum`."""
+    groups = labels_by_input(instance.dataset)
+    best: tuple[Parameters, Number] | None = None
+    left_open: list[Open] = []
+    for number in range(instance.settings):
+        parameters = setting(instance, number)
+        found = _known_loss(instance, parameters, groups)
+        if isinstance(found, Open):
+            left_open.append(found)
+        elif found is not None and (best is None or found < best[1]):
+            best = parameters, found
+            if report is not None:
+                report(*best)
+            if enough is not None and found <= enough:
+                break
+    parameters_found, loss = best or (None, None)
+    return ExactMinimum(parameters_found, loss, tuple(left_open))
+
+
+def _known_loss(
+    instance: Instance, parameters: Parameters, groups: dict[tuple[Number, ...], dict[Labels, int]]
+) -> Number | Open | None:
+    """The loss, what is known of it, or None where it is undefined."""
+    try:
+        return _loss(instance, parameters, groups)
+    except BudgetError as error:
+        reason = str(error)
+    enclosed: Interval | None = None
+    try:
+        for found in certified_losses(instance, parameters):
+            if isinstance(found, Unknown):
+                why = f"intervals end at {found.place}"
+            elif isinstance(found, Interval):
+                enclosed, why = found, "intervals leave the loss open"
+            else:
+                check_written(found)
+                return found
+    except CertificateError:
+        return None
+    except BudgetError:
+        why = "the loss is too large to be written"
+    return Open(enclosed, f"{reason}; {why}")
+
+
+def _loss(
+    instance: Instance, parameters: Parameters, groups: dict[tuple[Number, ...], dict[Labels, int]]
+) -> Number | None:
+    total: Number = 0
+    for x, labels in groups.items():
+        outputs = _outputs(instance, parameters, x)
+        if outputs is None:
+            return None
+        for y, weight in labels.items():
+            share = instance.loss.of_sample(outputs, y)
+            if share is None:
+                return None
+            total = _sum(iter((total, weight * share)), "the loss")
+    try:
+        check_written(total)
+    except BudgetError as error:
+        raise error.of("the loss") from None
+    return total
+
+
+def _outputs(instance: Instance, parameters: Parameters, x: tuple[Number, ...]) -> list[Number] | None:
+    network = instance.network
+    values: dict[str, Number] = dict(zip(network.inputs, x, strict=True))
+    for v in network.neurons:
+        place = f"the value of neuron {v}"
+        products = (parameters.weights[u, v] * values[u] for u in network.predecessors[v])
+        total = _sum(products, place) + instance.bias_sign * parameters.biases[v]
+        try:
+            value = instance.activations[v].value(reduced(total))
+        except BudgetError as error:
+            raise error.of(place) from None
+        if value is None:
+            return None
+        values[v] = value
+    return [values[o] for o in network.outputs]
+
+
+def _sum(numbers: Iterator[Number], place: str) -> Number:
+    total: Number = 0
+    for number in numbers:
+        try:
+            check_sum(total, number)
+        except BudgetError as error:
+            raise error.of(place) from None
+        total += number
+    return reduced(total)

@@ -1,0 +1,104 @@
+"""A solution that the evaluator cannot judge, and a solver whose numbers grow too large: nothing is claimed."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+import pytest
+
+import qnnt
+from qnnt import bit_budget
+from qnnt.documents.construction import d_nnt
+from qnnt.errors import BudgetError
+from qnnt.instance import Objective, Parameters
+from qnnt.result import Ending, Result, Status
+from qnnt.solvers.backends import Answer, Found, Limits
+from qnnt.solvers.entry import Entry
+from qnnt.solvers.facade import chosen_configuration
+from qnnt.solvers.questions import LossQuestion, Route
+from qnnt.solvers.registry import configuration
+from qnnt.solvers.routes import Job
+from qnnt.solvers.search import Search, accuracy
+from qnnt.solvers.workshop import Failed, Finished
+
+SQUARE = {"type": "polynomial", "coefficients": [0, 0, 1]}
+DEEP = d_nnt(
+    {"layers": [1] * 42, "edges": [{"from": "x1", "to": "h1_1", "weights": [2, 3]}]},
+    [[1]], [[1]], weights=[1], bias=[0], activation=SQUARE, loss="absolute",
+)  # fmt: skip
+PARAMETERS = Parameters({edge: values[-1] for edge, values in DEEP.weights.items()}, dict.fromkeys(DEEP.biases, 0))
+
+
+@pytest.fixture(autouse=True)
+def few_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bit_budget, "MOST_BITS", 1000)
+
+
+class Scripted:
+    """A task that sends the given messages."""
+
+    def __init__(self, *messages: Any) -> None:
+        self._messages = deque(messages)
+
+    def __call__(self, entry: Entry, route: Route, job: Job) -> Scripted:
+        return self
+
+    def poll(self, seconds: float) -> bool:
+        return bool(self._messages)
+
+    def receive(self) -> Any:
+        return self._messages.popleft()
+
+    def kill(self) -> None: ...
+
+    def memory(self) -> int:
+        return 0
+
+
+def searched(*messages: Any) -> Result:
+    question = LossQuestion(DEEP, None, Objective.MINIMIZE)
+    search = Search(question, configuration("cpsat", None), Limits(), None, lambda _: None)
+    return search.run(None, Scripted(*messages))
+
+
+def test_a_solution_that_cannot_be_judged_ends_the_search() -> None:
+    result = searched(Found(PARAMETERS), Finished(Answer(Status.OPTIMAL, lower_bound=0)))
+    assert (result.status, result.solution, result.ending) == (Status.UNKNOWN, None, Ending.GAVE_UP)
+    assert result.note.startswith("the value of neuron h10_1 at x = (1) could have ")
+
+
+def test_a_solver_beyond_its_budget_gives_up() -> None:
+    error = BudgetError(77, 50, "the value of neuron h")
+    result = searched(Failed(error, str(error)))
+    assert (result.status, result.solution, result.ending) == (Status.UNKNOWN, None, Ending.GAVE_UP)
+    assert result.note == "the value of neuron h could have 77 bits: too large, the limit is 50"
+
+
+def test_a_hint_that_cannot_be_judged_is_an_error() -> None:
+    with pytest.raises(BudgetError, match="neuron h10_1"):
+        qnnt.solve(DEEP, hint=PARAMETERS)
+
+
+def test_verify_says_so() -> None:
+    with pytest.raises(BudgetError, match="neuron h10_1"):
+        qnnt.verify(DEEP, PARAMETERS)
+
+
+def test_accuracy_is_told_where_it_is_certain() -> None:
+    assert accuracy(DEEP, PARAMETERS) == 0.0
+    table = d_nnt(
+        {"layers": [1] * 42, "neurons": {"o1": {"activation": {"type": "table", "values": [[0, 0]]}}}},
+        [[2]], [[1]], weights=[1], bias=[0], activation=SQUARE,
+    )  # fmt: skip
+    assert accuracy(table, Parameters(dict.fromkeys(table.weights, 1), dict.fromkeys(table.biases, 0))) is None
+
+
+def test_auto_enumerates_what_leaves_no_choice() -> None:
+    rows = [[k] for k in range(300)]
+    for weights, chosen in (([1], "enumeration"), ([1, 2], "cpsat")):
+        edges = [{"from": "x1", "to": "h1_1", "weights": weights}]
+        instance = d_nnt(
+            {"layers": [1, 70, 70, 2], "edges": edges}, rows, [[0, 0]] * 300, weights=[1], bias=[0], activation="relu"
+        )
+        assert chosen_configuration(instance, "auto").name == chosen
