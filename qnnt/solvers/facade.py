@@ -20,6 +20,8 @@ from qnnt.solvers.search import Search, Stop
 
 AUTO = "auto"
 """Stands for the solver that suits the instance."""
+TURNED_TO = ("dp-pseudo", "sat")
+"""Solvers of numbers that are too large for CP-SAT."""
 SMALL = 2_000_000
 """Sums up to which `auto` enumerates: a fraction of a second, less than the start of a solver."""
 
@@ -119,7 +121,12 @@ def solve(
         result = searched(chosen, loss, first)
         return then_sparsest(loss, result, counting.name, lambda fewest, found: searched(counting, fewest, found))
     if proof is None:
-        return searched(chosen, loss, first)
+        try:
+            return searched(chosen, loss, first)
+        except UnsupportedError as refusal:
+            if solver != AUTO or solver_command is not None or encoding not in (None, "auto"):
+                raise
+            return _first_that_takes_it(lambda other: searched(other, loss, first), refusal)
     proving = chosen.with_option("proof", proof)
     proving.entry.create(**proving.settings)  # complaints come before the search
     if loss.asks is Objective.DECIDE:
@@ -145,6 +152,17 @@ def solve(
     return dataclasses.replace(result, note=f"no proof: {refuted.note}")
 
 
+def _first_that_takes_it(searched: Callable[[Configuration], Result], refusal: UnsupportedError) -> Result:
+    """The answer of the first solver that `auto` turns to and that takes the instance; else all refusals."""
+    refusals = [str(refusal)]
+    for name in TURNED_TO:
+        try:
+            return searched(configuration(name, None))
+        except UnsupportedError as error:
+            refusals.append(str(error))
+    raise UnsupportedError("; ".join(dict.fromkeys(refusals)))
+
+
 def _with_proof(result: Result, refuted: Result, path: str, bound: Number | None) -> Result:
     """The result with the place of the proof that a refutation wrote, or why it could not."""
     if bound is None:
@@ -163,6 +181,8 @@ def verify(instance: Instance, parameters: Parameters, loss: Number | None = Non
     CertificateError
         If a value is missing or outside its set, an activation or the loss is undefined, or the loss
         is not the claimed one.
+    BudgetError
+        If a value is too large, so that the loss stays unknown.
     """
     actual = judge(instance, parameters)
     if loss is not None and actual != loss:
@@ -175,7 +195,8 @@ def chosen_configuration(
 ) -> Configuration:
     """What a solver's name stands for with an instance.
 
-    The `auto` rule: enumerate what takes no time, give the rest to CP-SAT; proofs and commands to `sat`.
+    The `auto` rule: enumerate what takes no time, and instances without a choice; give the rest to CP-SAT, proofs
+    and commands to `sat`. Where CP-SAT refuses, as with sums beyond 2^31, `solve` turns to `TURNED_TO`.
 
     Raises
     ------
@@ -214,7 +235,7 @@ def _automatic(instance: Instance, encoding: str | None, *, wants_sat: bool) -> 
 
     if wants_sat:
         return "sat"
-    if encoding in (None, "auto") and sums_needed(instance) <= SMALL:
+    if encoding in (None, "auto") and (instance.settings == 1 or sums_needed(instance) <= SMALL):
         return "enumeration"
     return "cpsat"
 

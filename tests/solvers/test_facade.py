@@ -217,6 +217,31 @@ def test_the_instance_decides_what_is_asked() -> None:
     assert qnnt.solve(XOR, objective=Objective.DECIDE, bound=2).status is Status.YES
 
 
+def test_auto_turns_to_others_where_cpsat_refuses() -> None:
+    numbers = [2**k * 10**4 + k for k in range(24)]
+    edges = [{"from": "s", "to": f"h{i}", "weights": [0, number]} for i, number in enumerate(numbers)]
+    edges += [{"from": f"h{i}", "to": "t", "weights": [1]} for i in range(len(numbers))]
+    network = {"inputs": ["s"], "outputs": ["t"], "edges": edges}
+    target = numbers[3] + numbers[20]
+    instance = qnnt.d_nnt(network, [[1]], [[target]], bias=[0], activation="identity", loss="absolute", margin=0)
+    with pytest.raises(UnsupportedError, match="2\\^31"):
+        qnnt.solve(instance, solver="cpsat")
+    found = qnnt.solve(instance)
+    assert (found.status, found.solver) == (Status.YES, "dp-pseudo")
+
+
+def test_auto_says_why_all_refuse() -> None:
+    """Three layers of sums beyond 60 bits."""
+    instance = qnnt.d_nnt(
+        [1, 2, 2, 1], [[2**61]], [[0]], weights=[-(2**60), 0, 1, 2**60], bias=[0, 1], activation="relu", loss="absolute"
+    )
+    with pytest.raises(
+        UnsupportedError,
+        match=r"^the data need more than 60 bits.*; dp-pseudo: the network has more than two layers: [^;]*$",
+    ):
+        qnnt.solve(instance)
+
+
 def test_auto_enumerates_what_is_small() -> None:
     assert qnnt.solve(LINE).solver == "enumeration"
     assert qnnt.solve(LINE, encoding="order").solver == "cpsat"
