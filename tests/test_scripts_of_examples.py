@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -24,8 +25,10 @@ from qnnt.files.instances import save
 from qnnt.fuzzing.tiny import random_instance
 from qnnt.generation.families import random_labels
 from qnnt.instance import Instance, Objective, Parameters
+from qnnt.reductions.registry import FAMILIES
 from qnnt.result import Status
 from qnnt.solvers.backends import Answer, Event, Found, Limits
+from qnnt.solvers.instance_sets import instances_of
 from tests.solvers.elsewhere import program_with, write_distribution
 
 ROOT = Path(__file__).parent.parent
@@ -323,3 +326,38 @@ def test_it_is_fuzzed(installed: Path) -> None:
     verdicts = json.loads(done.stdout)["verdicts"]
     assert set(verdicts["coordinate-descent"]) <= {"agree", "limit", "worse than proven"}
     assert set(verdicts["enumeration"]) == {"agree"}
+
+
+# --- draw_network.py -----------------------------------------------------------------------------
+
+
+def test_a_network_is_drawn(tmp_path: Path) -> None:
+    for name in ("skip.json", "xor.json", "regression.json"):
+        done = run("draw_network.py", str(ROOT / "examples" / name), "-o", f"{name}.svg", folder=tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+        instance = qnnt.load(str(ROOT / "examples" / name))
+        picture = ET.parse(tmp_path / f"{name}.svg").getroot()
+        space = "{http://www.w3.org/2000/svg}"
+        names = [*instance.network.inputs, *instance.network.neurons]
+        assert len(picture.findall(f"{space}circle")) == len(names)
+        assert len(picture.findall(f"{space}path")) == len(instance.network.edges)
+        words = [text.text for text in picture.findall(f"{space}text")]
+        assert set(names) <= set(words)
+        assert any(word is not None and word.startswith(f"loss {instance.loss.name}") for word in words)
+
+
+def test_large_networks_are_not_drawn(tmp_path: Path) -> None:
+    done = run("draw_network.py", "random:layers=60-60-1,samples=1", "-o", "x.svg", folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.endswith("a picture of 121 inputs and neurons would show nothing: at most 120\n")
+
+
+def test_the_pictures_of_the_families_are_what_their_captions_say() -> None:
+    drawn = runpy.run_path(str(SCRIPTS / "draw_network.py"))["drawn"]
+    text = (ROOT / "docs" / "families.md").read_text()
+    pictures = re.findall(r"!\[`([^`]*)`\]\((pictures/\S+\.svg)\)", text)
+    assert {Path(place).name for _, place in pictures} == {p.name for p in (ROOT / "docs" / "pictures").glob("*.svg")}
+    assert {spec.partition(":")[0] for spec, _ in pictures} == {entry.name for entry in FAMILIES}
+    for spec, place in pictures:
+        (named,) = instances_of([spec])
+        assert (ROOT / "docs" / place).read_text() == drawn(named.instance), place

@@ -8,22 +8,28 @@ import typer
 
 
 def decode_source_command(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Instance file, made by qnnt generate FAMILY.")],
-    result: Annotated[str, typer.Argument(metavar="RESULT", help="Result file.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Instance file, made by qnnt generate FAMILY or c-nnt.")],
+    result: Annotated[str, typer.Argument(metavar="RESULT", help="Result file; for c-nnt real parameters.")],
     as_json: Annotated[bool, typer.Option("--json", help="The solution as JSON.")] = False,
 ) -> None:
     """Print the source problem's own solution, checked there.
 
     The instance is made again from its source and compared, and the loss is recomputed; then the solution
-    is held against the source. Exit status: 0 it is one, 3 the result holds none, 4 a check failed.
+    is held against the source. For a C-NNT file, real parameters are checked, and the discrete solution that
+    they stand for is printed as a result file. Exit status: 0 it is one, 3 the result holds none, 4 a check
+    failed.
     """
     import json
 
+    from qnnt.cli.generate_continuous import decode_continuous, is_continuous
     from qnnt.errors import CertificateError, InputError
     from qnnt.files.instances import load, sha256_of
     from qnnt.files.results import load_claim
     from qnnt.reductions.making import decode, origin_of
 
+    if is_continuous(file):
+        decode_continuous(file, result)
+        return
     instance = load(file)
     try:
         origin = origin_of(instance)

@@ -12,6 +12,7 @@ from qnnt.reductions.registry import Family
 
 if TYPE_CHECKING:
     from qnnt.reductions.making import Origin
+    from qnnt.result import Result
 
 VARIANTS = "planted, random or no"
 
@@ -75,7 +76,8 @@ def _generate(
     from qnnt.errors import InputError
     from qnnt.exact import shown
     from qnnt.files.instances import save
-    from qnnt.reductions.making import Origin, draw
+    from qnnt.files.results import save_result
+    from qnnt.reductions.making import Origin, draw, drawn_name
     from qnnt.reductions.sources.source import Variant
 
     if form not in entry.forms:
@@ -88,17 +90,16 @@ def _generate(
         sizes = {size.name: given.get(size.name.replace("-", "_"), size.default) for size in entry.sizes}
         drawn = draw(entry, chosen, sizes, seed)
         origin, planted = Origin(entry, form, drawn.source), drawn.solution
-        words = "-".join(f"{key[0]}{size}" for key, size in sizes.items())
-        name = name or f"{entry.name}-{chosen}-{words}-s{seed}"
+        name = name or drawn_name(entry, form, chosen, sizes, seed)
     else:
         if variant is not None:
             raise InputError("--variant is for random sources, and here is a file")
         origin = Origin(entry, form, _read(entry, source, given))
         name = name or entry.name
-    instance = origin.made(name)
-    save(instance, output)
-    if witness is not None:
-        _write_witness(origin, planted, name, witness)
+    network = None if witness is None else _witness(origin, planted, name)
+    save(origin.made(name), output)
+    if network is not None and witness is not None:
+        save_result(network, witness)
 
 
 def _read(entry: Family, path: str, given: dict[str, int]) -> Any:
@@ -118,13 +119,12 @@ def _read(entry: Family, path: str, given: dict[str, int]) -> Any:
         raise error.within("standard input" if path == STANDARD_INPUT else path) from None
 
 
-def _write_witness(origin: Origin, planted: Any, name: str, path: str) -> None:
+def _witness(origin: Origin, planted: Any, name: str) -> Result:
     """The planted solution as a network, else one that the source's own solver finds."""
     from qnnt.errors import InputError
-    from qnnt.files.results import save_result
     from qnnt.reductions.making import witness_result
 
     solution = planted if planted is not None else origin.source.solve()
     if solution is None:
         raise InputError(f"--witness: the {origin.source.problem} instance has no solution")
-    save_result(witness_result(origin, solution, name), path)
+    return witness_result(origin, solution, name)

@@ -1,7 +1,7 @@
 """The program `qnnt`: commands, and errors turned into one line and an exit status.
 
 Exit status: 0 answered; 1 internal error; 2 bad usage or bad input; 3 a limit was reached before an
-answer; 4 a check failed.
+answer, also that of how large numbers may become; 4 a check failed.
 """
 
 from __future__ import annotations
@@ -18,16 +18,18 @@ from qnnt.cli.decode import decode_command
 from qnnt.cli.decode_source import decode_source_command
 from qnnt.cli.encode import encode_command
 from qnnt.cli.fuzz import fuzz_command
+from qnnt.cli.generate_continuous import continuous_command
 from qnnt.cli.generate_csv import csv_command
 from qnnt.cli.generate_family import family_command
 from qnnt.cli.generate_random import planted_command, random_command
+from qnnt.cli.generate_suite import suite_command
 from qnnt.cli.info import info_command
 from qnnt.cli.predict import predict_command
 from qnnt.cli.schema import schema_command
 from qnnt.cli.solve import solve_command
 from qnnt.cli.solvers import solvers_command
 from qnnt.cli.verify import verify_command
-from qnnt.errors import CertificateError, InputError, QnntError
+from qnnt.errors import BudgetError, CertificateError, InputError, QnntError
 from qnnt.reductions.registry import FAMILIES
 
 app = typer.Typer(
@@ -59,6 +61,8 @@ app.command("schema")(schema_command)
 generate.command("random")(random_command)
 generate.command("planted")(planted_command)
 generate.command("csv")(csv_command)
+generate.command("suite")(suite_command)
+generate.command("c-nnt")(continuous_command)
 for entry in FAMILIES:
     generate.command(entry.name)(family_command(entry))
 
@@ -84,6 +88,8 @@ def main() -> None:
         app()
     except CertificateError as error:
         _end(error, 4)
+    except BudgetError as error:
+        _end(error, 3)
     except InputError as error:
         _end(error, 2)
     except QnntError as error:

@@ -68,10 +68,25 @@ class Decoded:
 
 
 def draw(entry: Family, variant: Variant, sizes: Mapping[str, int], seed: int) -> Drawn[Source[Any], Any]:
-    """A random source of the family; the same arguments, the same source."""
+    """A random source of the family; the same arguments, the same source.
+
+    Raises
+    ------
+    InputError
+        For a size that is too small, and where there is no such source.
+    """
+    for size in entry.sizes:
+        if sizes[size.name] < size.least:
+            raise InputError(f"{size.name}: expected at least {size.least}, got {sizes[size.name]}")
     rng = random.Random(f"{entry.name} {variant} {sorted(sizes.items())} {seed}")
     drawn: Drawn[Source[Any], Any] = entry.reduction().source.draw(rng, variant, sizes)
     return drawn
+
+
+def drawn_name(entry: Family, form: str, variant: Variant, sizes: Mapping[str, int], seed: int) -> str:
+    """The name of an instance from a drawn source, such as ``three-sat-planted-20-85-s0``."""
+    shape = [entry.name, *([form] if form != entry.forms[0] else []), variant, *map(str, sizes.values())]
+    return "-".join([*shape, f"s{seed}"])
 
 
 def origin_of(instance: Instance) -> Origin:

@@ -25,6 +25,10 @@ class Reduction(ABC, Generic[S, T]):
     grades: ClassVar[bool] = False
     """Whether any admissible parameters decode to a candidate, and their loss says how far it is off."""
 
+    def settles(self, form: str) -> bool:
+        """Whether the bound can be met exactly where the source has a solution; else under a promise only."""
+        return True
+
     @abstractmethod
     def to_instance(self, source: S, form: str) -> Instance:
         """An instance with a bound that parameters can meet if and only if the source has a solution.

@@ -1,6 +1,7 @@
 """The instances that a comparison is about: files, folders, patterns of file names, families.
 
-A family is written ``random:layers=3-3-2,d=3,samples=20,seeds=0-9``; see `FAMILIES`.
+A family is written ``random:layers=3-3-2,d=3,samples=20,seeds=0-9``; see `FAMILIES`. Those of the reductions
+take their sizes, ``three-sat:variables=20,clauses=85,variant=no,seeds=0-9``; see `qnnt.reductions.registry`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from qnnt.files.streams import STANDARD_INPUT
 from qnnt.files.text import read_json
 from qnnt.generation.families import planted_labels, random_labels
 from qnnt.instance import Instance
+from qnnt.reductions import registry
+from qnnt.reductions.making import Origin, draw, drawn_name
+from qnnt.reductions.sources.source import Variant
 
 ENDINGS = (".json", ".json.gz")
 """Files of these names count in a folder."""
@@ -146,9 +150,23 @@ class Family:
     keys: tuple[str, ...]
 
 
+def _reduction(entry: registry.Family) -> Family:
+    """The sizes of a family of reductions, ``variant`` and ``form``."""
+
+    def drawn(settings: _Settings, seed: int) -> Instance:
+        sizes = {size.name: settings.integer(size.name, size.default) for size in entry.sizes}
+        variant = Variant(settings.word("variant", tuple(Variant)))
+        form = settings.word("form", entry.forms)
+        name = drawn_name(entry, form, variant, sizes, seed)
+        return Origin(entry, form, draw(entry, variant, sizes, seed).source).made(name)
+
+    return Family(drawn, (*(size.name for size in entry.sizes), "variant", "form"))
+
+
 FAMILIES: Mapping[str, Family] = {
     "random": Family(_random, ("layers", "d", "samples", "bound")),
     "planted": Family(_planted, ("layers", "d", "samples", "bound", "flip")),
+    **{entry.name: _reduction(entry) for entry in registry.FAMILIES},
 }
 """As in `qnnt generate`: ``random:layers=3-3-2,d=3,samples=20,seeds=0-9``."""
 
@@ -182,6 +200,12 @@ class _Settings:
         if value is None or not value.isascii() or not value.isdigit() or len(value) > 9:
             raise self.wrong(key, "an integer of at least 0")
         return int(value)
+
+    def word(self, key: str, words: tuple[str, ...]) -> str:
+        """One of the words; the first where none is given."""
+        if self._values.get(key, words[0]) not in words:
+            raise self.wrong(key, f"one of {', '.join(words)}")
+        return self._values.get(key, words[0])
 
     def fraction(self, key: str, default: str) -> Fraction:
         text = self._values.get(key, default)

@@ -23,7 +23,9 @@ from qnnt.reductions.making import Origin, decode, draw, origin_of, witness_resu
 from qnnt.reductions.registry import FAMILIES, Family, family
 from qnnt.reductions.sources.formula import Formula
 from qnnt.reductions.sources.source import Drawn, Source, Variant
+from qnnt.regimes import regimes
 from qnnt.result import Status
+from qnnt.structure import structure
 from tests.reductions.small_sizes import SMALL, SOLVERS, promised, small_sizes
 
 SAMPLE = 12
@@ -168,3 +170,26 @@ def test_no_solution_gives_no_witness() -> None:
     origin = Origin(entry, entry.forms[0], Formula(1, ((1,),)))
     with pytest.raises(CertificateError, match="no solution of the 3-SAT instance: clause 1, 1, is not satisfied"):
         origin.witness((False,))
+
+
+@pytest.mark.parametrize(
+    ("name", "theorem"),
+    [
+        ("exact-cover", "Theorem 1"),
+        ("three-sat-d2", "Theorem 2a"),
+        ("three-sat-d4", "Theorem 2b"),
+        ("hitting-set", "Theorem 3"),
+        ("three-sat", "Theorem 4"),
+        ("pos-slp", "Theorem 1.1"),
+        ("subset-sum", "Theorem 1.3"),
+        ("two-csp", "Theorem 1.4"),
+        ("exact-k-cover", "Theorem 1.5"),
+    ],
+)
+def test_instances_lie_in_the_regime_of_their_theorem(name: str, theorem: str) -> None:
+    entry = family(name)
+    for variant in Variant:
+        drawn = draw(entry, variant, {size.name: size.default for size in entry.sizes}, 1)
+        instance = Origin(entry, entry.forms[0], drawn.source).made()
+        said = {regime.theorem: regime for regime in regimes(instance, structure(instance))}
+        assert said[theorem].applies, said[theorem].says
