@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from qnnt.dyadic import Interval
 from qnnt.enclosures import Unknown, certified_losses
 from qnnt.errors import BudgetError, CertificateError
-from qnnt.evaluation import activate, check_parameters, evaluate, sample_loss, written_loss
+from qnnt.evaluation import LookUp, activate, check_parameters, evaluate, go_on, sample_loss, written_loss
 from qnnt.exact import Number
 from qnnt.instance import Instance, Parameters
 
@@ -27,7 +27,7 @@ MANY_PRODUCTS = 200_000
 """Products of weight and value from which the array path is worth its start-up."""
 
 
-def judge(instance: Instance, parameters: Parameters) -> Number:
+def judge(instance: Instance, parameters: Parameters, look_up: LookUp = go_on) -> Number:
     """The verdict on a claimed solution: its loss, after checking that every value is in its set.
 
     Exact either way; large integer instances go through NumPy. Where values are too large to be computed, the
@@ -45,9 +45,9 @@ def judge(instance: Instance, parameters: Parameters) -> Number:
     if products >= MANY_PRODUCTS and applies(instance, parameters):
         return evaluate_array(instance, parameters)
     try:
-        return evaluate(instance, parameters)
+        return evaluate(instance, parameters, look_up)
     except BudgetError:
-        for found in certified_losses(instance, parameters):
+        for found in certified_losses(instance, parameters, look_up):
             if not isinstance(found, Interval | Unknown):
                 return written_loss(found)
         raise

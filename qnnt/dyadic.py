@@ -81,7 +81,8 @@ def _top(a: Dyadic) -> int:
     return a.mantissa.bit_length() + a.exponent
 
 
-_order = cmp_to_key(_compared)
+order = cmp_to_key(_compared)
+"""The key that sorts dyadics."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class Arithmetic:
         if not any(isinstance(value, Interval) for value in listed) and len(set(listed)) == 1:
             return listed[0]
         around = [self.around(value) for value in listed]
-        return Interval(min((i.low for i in around), key=_order), max((i.high for i in around), key=_order))
+        return Interval(min((i.low for i in around), key=order), max((i.high for i in around), key=order))
 
     def maximum(self, values: Iterable[Enclosure]) -> Enclosure:
         """The largest of some values, of which there is one."""
@@ -122,7 +123,7 @@ class Arithmetic:
             if all(interval.stays_within(largest) for interval in intervals):
                 return largest
             intervals.append(self.around(largest))
-        return Interval(max((i.low for i in intervals), key=_order), max((i.high for i in intervals), key=_order))
+        return Interval(max((i.low for i in intervals), key=order), max((i.high for i in intervals), key=order))
 
     def clipped(self, value: Interval, low: Number, high: Number | None = None) -> Enclosure:
         """min(max(low, value), high); None is no limit."""
@@ -149,7 +150,7 @@ class Arithmetic:
             return 0
         a, b = self.around(a), self.around(b)
         corners = [_times(p, q) for p in (a.low, a.high) for q in (b.low, b.high)]
-        return Interval(self._down(min(corners, key=_order)), self._up(max(corners, key=_order)))
+        return Interval(self._down(min(corners, key=order)), self._up(max(corners, key=order)))
 
     def power(self, a: Enclosure, exponent: int) -> Enclosure:
         """With an exponent of at least 0; an even power of an interval is not negative."""
@@ -165,7 +166,7 @@ class Arithmetic:
             return self._power_of_positive(a, exponent)
         down = self._power_of_positive(Interval(ZERO, _minus(a.low)), exponent).high
         up = self._power_of_positive(Interval(ZERO, a.high), exponent).high
-        return Interval(_minus(down), up) if exponent % 2 else Interval(ZERO, max(down, up, key=_order))
+        return Interval(_minus(down), up) if exponent % 2 else Interval(ZERO, max(down, up, key=order))
 
     def _power_of_positive(self, a: Interval, exponent: int) -> Interval:
         """Of an interval without negative numbers, exponent >= 1, by squaring."""

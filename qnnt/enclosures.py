@@ -25,7 +25,7 @@ from qnnt.activations import (
 )
 from qnnt.dyadic import ZERO, Arithmetic, Enclosure, Interval
 from qnnt.errors import CertificateError
-from qnnt.evaluation import activate, sample_loss
+from qnnt.evaluation import LookUp, activate, go_on, sample_loss
 from qnnt.exact import Number
 from qnnt.instance import Instance, Parameters
 from qnnt.losses import Absolute, Accept, Hamming, Hinge, Label, Linf, Loss, Mismatch, Positive, Squared
@@ -41,7 +41,9 @@ class Unknown:
     place: str
 
 
-def certified_losses(instance: Instance, parameters: Parameters) -> Iterator[Enclosure | Unknown]:
+def certified_losses(
+    instance: Instance, parameters: Parameters, look_up: LookUp = go_on
+) -> Iterator[Enclosure | Unknown]:
     """What intervals say of the loss, with growing precision.
 
     Raises
@@ -50,17 +52,19 @@ def certified_losses(instance: Instance, parameters: Parameters) -> Iterator[Enc
         If an activation or the loss is undefined at a sample.
     """
     for precision in PRECISIONS:
-        yield certified_loss(instance, parameters, Arithmetic(precision))
+        yield certified_loss(instance, parameters, Arithmetic(precision), look_up)
 
 
-def certified_loss(instance: Instance, parameters: Parameters, arithmetic: Arithmetic) -> Enclosure | Unknown:
+def certified_loss(
+    instance: Instance, parameters: Parameters, arithmetic: Arithmetic, look_up: LookUp = go_on
+) -> Enclosure | Unknown:
     """The loss, or an interval that holds it. The other parameters are those of `certified_losses`."""
     seen: dict[tuple[Number, ...], list[Enclosure] | Unknown] = {}
     total: Enclosure = 0
     data = instance.dataset
     for x, y, weight in zip(data.x, data.y, data.weight, strict=True):
         if x not in seen:
-            seen[x] = outputs_within(instance, parameters, x, arithmetic)
+            seen[x] = outputs_within(instance, parameters, x, arithmetic, look_up)
         outputs = seen[x]
         if isinstance(outputs, Unknown):
             return outputs
@@ -72,7 +76,7 @@ def certified_loss(instance: Instance, parameters: Parameters, arithmetic: Arith
 
 
 def outputs_within(
-    instance: Instance, parameters: Parameters, x: Sequence[Number], arithmetic: Arithmetic
+    instance: Instance, parameters: Parameters, x: Sequence[Number], arithmetic: Arithmetic, look_up: LookUp = go_on
 ) -> list[Enclosure] | Unknown:
     """Enclosures of the network's outputs at one input vector.
 
@@ -84,6 +88,7 @@ def outputs_within(
     network = instance.network
     values: dict[str, Enclosure] = dict(zip(network.inputs, x, strict=True))
     for neuron in network.neurons:
+        look_up()
         total: Enclosure = instance.bias_sign * parameters.biases[neuron]
         for u in network.predecessors[neuron]:
             total = arithmetic.sum(total, arithmetic.product(values[u], parameters.weights[u, neuron]))

@@ -10,7 +10,7 @@ through `qnnt.array_evaluation.judge`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from operator import mul
 
@@ -51,6 +51,8 @@ from qnnt.network import edge_key
 
 GROWING = frozenset({Polynomial, SlpShift, SlpShiftGuard, SlpMul, SlpMulGuard})
 """Activations behind which numbers can be large."""
+LookUp = Callable[[], None]
+"""Called before each neuron of an evaluation, which may take long; what it raises ends that."""
 LARGE = 1000
 """Bits from which on sums and powers take a look at the budget first."""
 
@@ -162,7 +164,13 @@ def sample_loss(loss: Loss, outputs: Sequence[Number], labels: Sequence[Label]) 
     raise TypeError(f"unknown loss {loss!r}")
 
 
-def outputs_at(instance: Instance, parameters: Parameters, x: Sequence[Number]) -> tuple[Number, ...]:
+def go_on() -> None:
+    """The `LookUp` of whoever has time."""
+
+
+def outputs_at(
+    instance: Instance, parameters: Parameters, x: Sequence[Number], look_up: LookUp = go_on
+) -> tuple[Number, ...]:
     """The network's output vector at one input vector.
 
     Raises
@@ -176,6 +184,7 @@ def outputs_at(instance: Instance, parameters: Parameters, x: Sequence[Number]) 
     values: dict[str, Number] = dict(zip(network.inputs, x, strict=True))
     large = False
     for neuron in network.neurons:
+        look_up()
         bias = parameters.biases[neuron]
         before = network.predecessors[neuron]
         activation = instance.activations[neuron]
@@ -200,7 +209,7 @@ def _checked_sum(values: Iterable[Number]) -> Number:
     return total
 
 
-def evaluate(instance: Instance, parameters: Parameters) -> Number:
+def evaluate(instance: Instance, parameters: Parameters, look_up: LookUp = go_on) -> Number:
     """The loss of the parameters on the whole dataset, recomputed exactly.
 
     Each distinct input vector is propagated once.
@@ -217,7 +226,7 @@ def evaluate(instance: Instance, parameters: Parameters) -> Number:
     data = instance.dataset
     for x, y, weight in zip(data.x, data.y, data.weight, strict=True):
         if x not in seen:
-            seen[x] = outputs_at(instance, parameters, x)
+            seen[x] = outputs_at(instance, parameters, x, look_up)
         try:
             share = sample_loss(instance.loss, seen[x], y)
             check_sum(total, share)

@@ -230,3 +230,12 @@ def test_the_array_path_leaves_immense_numbers_to_the_judge(monkeypatch: pytest.
     monkeypatch.setattr(array_evaluation, "MANY_PRODUCTS", 0)
     instance = tower(200)
     assert judge(instance, only(instance)) == 0
+
+
+@pytest.mark.usefixtures("few_bits")
+def test_who_waits_can_look_up_before_each_neuron() -> None:
+    """Of the exact evaluation, up to where it ends, and then of each of the intervals."""
+    looks: list[None] = []
+    instance = tower(200)
+    assert judge(instance, only(instance), lambda: looks.append(None)) == 0
+    assert len(looks) == 10 + 201

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from qnnt.algorithms.enumeration import setting
 from qnnt.bit_budget import check_sum, check_written
-from qnnt.dyadic import Interval
+from qnnt.dyadic import Interval, order
 from qnnt.enclosures import Unknown, certified_losses
 from qnnt.errors import BudgetError, CertificateError
 from qnnt.exact import Number, reduced
@@ -27,6 +27,12 @@ class Open:
     loss: Interval | None
     reason: str
 
+    def reaches_below(self, other: Open) -> bool:
+        """Whether it may be smaller than all that the other one may be."""
+        if self.loss is None or other.loss is None:
+            return other.loss is not None
+        return min(self.loss.low, other.loss.low, key=order) != other.loss.low
+
     def may_be_within(self, bound: Number) -> bool:
         """Whether the loss is not certain to be above the bound."""
         return self.loss is None or not self.loss.is_above(bound)
@@ -38,26 +44,30 @@ class Open:
 
 @dataclass(frozen=True)
 class ExactMinimum:
-    """The best of the settings whose loss is known, and those whose loss is not.
+    """The best of the settings whose loss is known, and of those whose loss is not.
 
     Attributes
     ----------
     parameters, loss
         None if there is none.
+    open
+        The setting that may be the best of those left open, by the lower end; None if there is none.
     """
 
     parameters: Parameters | None
     loss: Number | None
-    open: tuple[Open, ...]
+    open: Open | None
 
     def reason_against_no(self, bound: Number) -> str:
         """Why it is not certain that every loss is above the bound; empty if it is, as far as `loss` goes."""
-        return next((each.reason for each in self.open if each.may_be_within(bound)), "")
+        return self.open.reason if self.open is not None and self.open.may_be_within(bound) else ""
 
     @property
     def reason_against_optimal(self) -> str:
         """Why it is not certain that `loss` is the smallest, or that there is none; empty if it is."""
-        return next((each.reason for each in self.open if self.loss is None or each.may_be_below(self.loss)), "")
+        if self.open is None:
+            return ""
+        return self.open.reason if self.loss is None or self.open.may_be_below(self.loss) else ""
 
 
 def exact_minimum(
@@ -68,12 +78,12 @@ def exact_minimum(
     """The smallest loss over all settings, or the first loss <= enough; see `qnnt.algorithms.enumeration.minimum`."""
     groups = labels_by_input(instance.dataset)
     best: tuple[Parameters, Number] | None = None
-    left_open: list[Open] = []
+    lowest: Open | None = None
     for number in range(instance.settings):
         parameters = setting(instance, number)
         found = _known_loss(instance, parameters, groups)
         if isinstance(found, Open):
-            left_open.append(found)
+            lowest = found if lowest is None or found.reaches_below(lowest) else lowest
         elif found is not None and (best is None or found < best[1]):
             best = parameters, found
             if report is not None:
@@ -81,7 +91,7 @@ def exact_minimum(
             if enough is not None and found <= enough:
                 break
     parameters_found, loss = best or (None, None)
-    return ExactMinimum(parameters_found, loss, tuple(left_open))
+    return ExactMinimum(parameters_found, loss, lowest)
 
 
 def _known_loss(

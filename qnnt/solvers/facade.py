@@ -114,19 +114,23 @@ def solve(
             search.take_hint(first)
         return search.run(stop)
 
-    first = hint.parameters if isinstance(hint, Solution) else hint
-    if sparsify:
-        counting = chosen if chosen.entry.encodings else configuration(_counter(instance), None)
-        counting.entry.create(**counting.settings)  # complaints come before the search
-        result = searched(chosen, loss, first)
-        return then_sparsest(loss, result, counting.name, lambda fewest, found: searched(counting, fewest, found))
-    if proof is None:
+    def answered(first: Parameters | None) -> Result:
         try:
             return searched(chosen, loss, first)
         except UnsupportedError as refusal:
             if solver != AUTO or solver_command is not None or encoding not in (None, "auto"):
                 raise
-            return _first_that_takes_it(lambda other: searched(other, loss, first), refusal)
+            result = _first_that_takes_it(lambda other: searched(other, loss, first), refusal)
+            return dataclasses.replace(result, seconds={**result.seconds, "total": time.monotonic() - start})
+
+    first = hint.parameters if isinstance(hint, Solution) else hint
+    if sparsify:
+        counting = chosen if chosen.entry.encodings else configuration(_counter(instance), None)
+        counting.entry.create(**counting.settings)  # complaints come before the search
+        result = answered(first)
+        return then_sparsest(loss, result, counting.name, lambda fewest, found: searched(counting, fewest, found))
+    if proof is None:
+        return answered(first)
     proving = chosen.with_option("proof", proof)
     proving.entry.create(**proving.settings)  # complaints come before the search
     if loss.asks is Objective.DECIDE:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from qnnt.array_evaluation import judge
 from qnnt.encoders.sparsity import certain_nonzeros
 from qnnt.errors import CertificateError
+from qnnt.evaluation import LookUp, go_on
 from qnnt.exact import Number, to_number
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Status, nonzero_weights
@@ -83,7 +84,7 @@ class Question(ABC):
         """No value is smaller: known before any search."""
 
     @abstractmethod
-    def value(self, parameters: Parameters) -> Number:
+    def value(self, parameters: Parameters, look_up: LookUp = go_on) -> Number:
         """What the parameters are worth, recomputed here.
 
         Raises
@@ -124,8 +125,8 @@ class LossQuestion(Question):
     def floor(self) -> Number:
         return 0
 
-    def value(self, parameters: Parameters) -> Number:
-        return judge(self.instance, parameters)
+    def value(self, parameters: Parameters, look_up: LookUp = go_on) -> Number:
+        return judge(self.instance, parameters, look_up)
 
     def settled(self, value: Number, lower: Number) -> bool:
         if self.objective is Objective.DECIDE:
@@ -159,8 +160,8 @@ class SparsityQuestion(Question):
     def floor(self) -> int:
         return certain_nonzeros(self.original)
 
-    def value(self, parameters: Parameters) -> int:
-        loss = judge(self.original, parameters)
+    def value(self, parameters: Parameters, look_up: LookUp = go_on) -> int:
+        loss = judge(self.original, parameters, look_up)
         if loss > self.bound:
             raise CertificateError(f"the loss {loss} is above the bound {self.bound}")
         return nonzero_weights(parameters)

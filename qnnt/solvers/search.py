@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from qnnt.array_evaluation import judge
 from qnnt.errors import BudgetError, CertificateError, CrashError, FalseClaimError, FalseSolutionError
+from qnnt.evaluation import LookUp, go_on
 from qnnt.exact import Number, to_json_number
 from qnnt.files.instances import sha256_of
 from qnnt.instance import Instance, Objective, Parameters
@@ -33,6 +34,8 @@ POLL = 0.05
 """Seconds between two looks at the clock, the memory and the stop flag."""
 GRACE = 0.3
 """Seconds that a solver may take beyond its time limit to end by itself."""
+JUDGING = 1.0
+"""Seconds that the evaluator may take beyond the end of a search, for a solution that came before."""
 
 
 _WORDS = {
@@ -44,6 +47,10 @@ _WORDS = {
     Ending.CRASHED: "crashed: {}",
 }
 """Notes on results, with what the solver says."""
+
+
+class _OutOfTimeError(Exception):
+    """The evaluator takes longer than the search may."""
 
 
 class Stop(Protocol):
@@ -104,6 +111,8 @@ class Search:
         self._stage = "encoding"
         self._hint: Parameters | None = None
         self._solver_value: Number | None = None
+        self._stop: Stop | None = None
+        self._judged_until: float | None = None
 
     @property
     def _seconds(self) -> float:
@@ -112,11 +121,11 @@ class Search:
     def take_hint(self, hint: Parameters) -> None:
         """Verify the hint; it is the first incumbent."""
         self._hint = hint
-        self._accept(hint)
+        self._accept(hint, go_on)
 
-    def _accept(self, parameters: Parameters) -> Number:
+    def _accept(self, parameters: Parameters, look_up: LookUp) -> Number:
         """A claimed solution: it counts if the evaluator agrees, and if it is better. Its value."""
-        value = self._question.value(parameters)
+        value = self._question.value(parameters, look_up)
         if self._value is None or value < self._value:
             self._best, self._value = parameters, value
             self._note_progress()
@@ -129,8 +138,9 @@ class Search:
             {edge: nearest_zero(values) for edge, values in instance.weights.items()},
             {neuron: nearest_zero(values) for neuron, values in instance.biases.items()},
         )
-        with contextlib.suppress(CertificateError, BudgetError):  # such as inadmissible where tables are partial
-            self._accept(zeros)
+        # such as inadmissible where tables are partial, or too large to be worth the time
+        with contextlib.suppress(CertificateError, BudgetError, _OutOfTimeError):
+            self._accept(zeros, self._look_up)
 
     def _note_progress(self) -> None:
         if self._value is not None and self._lower > self._value:
@@ -145,6 +155,7 @@ class Search:
 
     def run(self, stop: Stop | None, start: Start = in_process_of_its_own) -> Result:
         """Listen to the solver until it ends, a limit is reached, or the user stops it."""
+        self._stop = stop
         if self._settled:
             return self._result(self._settled_status(), {}, note="the hint settles it")
         entry = self._chosen.entry
@@ -165,13 +176,13 @@ class Search:
             )
             task = start(entry, self._question.route, job)
             try:
-                return self._listen(task, stop)
+                return self._listen(task)
             finally:
                 task.kill()
 
-    def _listen(self, task: Task, stop: Stop | None) -> Result:
+    def _listen(self, task: Task) -> Result:
         while True:
-            reason = self._reached_limit(task, stop)
+            reason = self._reached_limit(task)
             if reason is not None:
                 return self._last_words(task) or self._result(self._unsettled_status(), {}, reason)
             if task.poll(POLL):
@@ -207,17 +218,35 @@ class Search:
             self._hear(message)
         except BudgetError as error:  # the evaluator cannot say what the solution is worth
             return self._give_up(error)
+        except _OutOfTimeError:
+            return self._result(self._unsettled_status(), {}, self._called_off() or Ending.TIME)
         return None
 
     def _give_up(self, error: BudgetError) -> Result:
         return self._result(self._unsettled_status(), {}, Ending.GAVE_UP, str(error))
 
-    def _reached_limit(self, task: Task, stop: Stop | None) -> Ending | None:
-        self._peak = max(self._peak, task.memory())
-        if stop is not None and stop.is_set():
+    def _called_off(self) -> Ending | None:
+        """Whether the user or the clock wants an end."""
+        if self._stop is not None and self._stop.is_set():
             return Ending.INTERRUPTED
         if self._limits.seconds is not None and self._seconds > self._limits.seconds + GRACE:
             return Ending.TIME
+        return None
+
+    def _look_up(self) -> None:
+        """From the evaluator's work: whether there is still time for it."""
+        if self._called_off() is None:
+            return
+        if self._judged_until is None:
+            self._judged_until = self._seconds + JUDGING
+        if self._seconds > self._judged_until:
+            raise _OutOfTimeError
+
+    def _reached_limit(self, task: Task) -> Ending | None:
+        self._peak = max(self._peak, task.memory())
+        called_off = self._called_off()
+        if called_off is not None:
+            return called_off
         if self._memory_limit is not None and self._peak > self._memory_limit * 2**20:
             return Ending.MEMORY
         return None
@@ -229,7 +258,7 @@ class Search:
                 self._stage = "solving"
             case Found(parameters=parameters):
                 try:
-                    value = self._accept(parameters)
+                    value = self._accept(parameters, self._look_up)
                 except CertificateError as error:
                     raise FalseSolutionError(f"{self._chosen.name} returned a wrong solution: {error}") from None
                 if self._solver_value is None or value < self._solver_value:

@@ -11,9 +11,10 @@ import pytest
 from qnnt import bit_budget
 from qnnt.algorithms import enumeration
 from qnnt.algorithms.enumeration import minimum
-from qnnt.algorithms.exact_enumeration import exact_minimum
+from qnnt.algorithms.exact_enumeration import Open, exact_minimum
 from qnnt.array_evaluation import judge
 from qnnt.documents.construction import d_nnt
+from qnnt.dyadic import Dyadic, Interval
 from qnnt.errors import UnsupportedError
 from qnnt.fuzzing.tiny import random_instance
 from qnnt.instance import Instance, Objective
@@ -56,7 +57,7 @@ def test_the_same_as_in_64_bits(block: int) -> None:
         instance = random_instance(rng, most_settings=120)
         expected = minimum(instance)
         found = exact_minimum(instance)
-        assert (found.parameters, found.loss, found.open) == (expected.parameters, expected.loss, ())
+        assert (found.parameters, found.loss, found.open) == (expected.parameters, expected.loss, None)
         if expected.loss is not None:
             bound = rng.choice([expected.loss, expected.loss + 1, Fraction(expected.loss) / 2])
             first = exact_minimum(instance, enough=bound)
@@ -145,4 +146,16 @@ def test_many_settings_are_still_refused(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_no_samples() -> None:
     instance = d_nnt([1, 1], [], [], weights=[0, 1], bias=[0], activation=SQUARE, loss="absolute")
-    assert (exact_minimum(instance).loss, exact_minimum(instance).open) == (0, ())
+    assert (exact_minimum(instance).loss, exact_minimum(instance).open) == (0, None)
+
+
+def test_of_what_is_left_open_the_lowest_is_kept() -> None:
+    high, low, nothing = (
+        Open(Interval(Dyadic(3, 900), Dyadic(1, 1000)), "high"),
+        Open(Interval(Dyadic(1, 900), Dyadic(1, 2000)), "low"),
+        Open(None, "nothing known"),
+    )
+    ranked = nothing, low, high
+    for i, one in enumerate(ranked):
+        for j, other in enumerate(ranked):
+            assert one.reaches_below(other) == (i < j)

@@ -11,15 +11,16 @@ import qnnt
 from qnnt import bit_budget
 from qnnt.documents.construction import d_nnt
 from qnnt.errors import BudgetError
-from qnnt.instance import Objective, Parameters
+from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Ending, Result, Status
+from qnnt.solvers import search as searching
 from qnnt.solvers.backends import Answer, Found, Limits
 from qnnt.solvers.entry import Entry
 from qnnt.solvers.facade import chosen_configuration
 from qnnt.solvers.questions import LossQuestion, Route
 from qnnt.solvers.registry import configuration
 from qnnt.solvers.routes import Job
-from qnnt.solvers.search import Search, accuracy
+from qnnt.solvers.search import Search, Stop, accuracy
 from qnnt.solvers.workshop import Failed, Finished
 
 SQUARE = {"type": "polynomial", "coefficients": [0, 0, 1]}
@@ -56,10 +57,10 @@ class Scripted:
         return 0
 
 
-def searched(*messages: Any) -> Result:
-    question = LossQuestion(DEEP, None, Objective.MINIMIZE)
+def searched(*messages: Any, instance: Instance = DEEP, stop: Stop | None = None) -> Result:
+    question = LossQuestion(instance, None, Objective.MINIMIZE)
     search = Search(question, configuration("cpsat", None), Limits(), None, lambda _: None)
-    return search.run(None, Scripted(*messages))
+    return search.run(stop, Scripted(*messages))
 
 
 def test_a_solution_that_cannot_be_judged_ends_the_search() -> None:
@@ -78,6 +79,41 @@ def test_a_solver_beyond_its_budget_gives_up() -> None:
 def test_a_hint_that_cannot_be_judged_is_an_error() -> None:
     with pytest.raises(BudgetError, match="neuron h10_1"):
         qnnt.solve(DEEP, hint=PARAMETERS)
+
+
+class StopAfter:
+    """A stop that is asked for at the given look."""
+
+    def __init__(self, looks: int) -> None:
+        self._left = looks
+
+    def is_set(self) -> bool:
+        self._left -= 1
+        return self._left < 0
+
+
+SHALLOW = d_nnt([1, 1, 1], [[1]], [[1]], weights=[0, 1], bias=[0], activation="identity", loss="absolute")
+ONES = Parameters(dict.fromkeys(SHALLOW.weights, 1), dict.fromkeys(SHALLOW.biases, 0))
+OPTIMUM = Found(ONES), Finished(Answer(Status.OPTIMAL, lower_bound=0))
+
+
+@pytest.mark.parametrize(
+    ("looks", "loss"),
+    [(0, None), (1, None), (2, 1), (3, 1), (4, 1)],  # two neurons of the zeros, the loop, two neurons of the solution
+)
+def test_a_search_that_is_called_off_does_not_wait_for_the_judge(
+    looks: int, loss: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also not if the solver had said that it is done: its solution was not judged."""
+    monkeypatch.setattr(searching, "JUDGING", -1)
+    result = searched(*OPTIMUM, instance=SHALLOW, stop=StopAfter(looks))
+    assert (result.loss, result.answered, result.ending) == (loss, False, Ending.INTERRUPTED)
+
+
+def test_the_judge_has_a_moment_for_last_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "JUDGING", 1000)
+    result = searched(*OPTIMUM, instance=SHALLOW, stop=StopAfter(0))
+    assert (result.status, result.loss) == (Status.OPTIMAL, 0)
 
 
 def test_verify_says_so() -> None:

@@ -228,6 +228,9 @@ def test_auto_turns_to_others_where_cpsat_refuses() -> None:
         qnnt.solve(instance, solver="cpsat")
     found = qnnt.solve(instance)
     assert (found.status, found.solver) == (Status.YES, "dp-pseudo")
+    sparsest = qnnt.solve(instance, sparsify=True)
+    assert (sparsest.status, sparsest.solver) == (Status.YES, "dp-pseudo")
+    assert "fewer non-zero weights are not excluded" in sparsest.note
 
 
 def test_auto_says_why_all_refuse() -> None:
