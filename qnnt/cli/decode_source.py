@@ -22,6 +22,7 @@ def decode_source_command(
     import json
 
     from qnnt.cli.generate_continuous import decode_continuous, is_continuous
+    from qnnt.cli.verify import check_claims
     from qnnt.errors import CertificateError, InputError
     from qnnt.files.instances import load, sha256_of
     from qnnt.files.results import load_claim
@@ -42,6 +43,9 @@ def decode_source_command(
         typer.echo(f"no solution: the result says {claim.status}, which is not checked here", err=True)
         raise typer.Exit(3)
     decoded = decode(origin, claim.parameters)
+    if claim.loss not in (None, decoded.loss):
+        raise CertificateError(f"the loss is {decoded.loss}, not {claim.loss} as claimed")
+    check_claims(claim, decoded.loss, instance.bound if claim.bound is None else claim.bound)
     if decoded.solution is not None:
         if as_json:
             typer.echo(json.dumps(origin.source.solution_document(decoded.solution)))

@@ -22,6 +22,7 @@ def continuous_command(
     Its weights are any real numbers, so that no solver here takes it: decode-source reads rational
     parameters, checks their loss exactly and prints the discrete solution that they stand for.
     """
+    from qnnt.cli.generate_family import check_witness
     from qnnt.errors import CertificateError, InputError
     from qnnt.files.results import load_claim
     from qnnt.files.streams import STANDARD_INPUT
@@ -31,6 +32,8 @@ def continuous_command(
 
     if (solution is None) != (witness is None):
         raise InputError("--solution and --witness go together")
+    if witness is not None:
+        check_witness(witness, output)
     source = read_json(instance)
     try:
         document = document_around(source)

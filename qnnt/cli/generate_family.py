@@ -21,7 +21,8 @@ def family_command(entry: Family) -> Callable[..., None]:
     """The command of one family: its sizes and forms are options."""
 
     def command(
-        source: str | None, variant: str | None, form: str, seed: int, name: str, witness: str | None, output: str,
+        source: str | None, variant: str | None, form: str, seed: int | None, name: str, witness: str | None,
+        output: str,
         **sizes: int | None,
     ) -> None:  # fmt: skip
         given = {key: size for key, size in sizes.items() if size is not None}
@@ -43,11 +44,11 @@ def _options(entry: Family) -> list[tuple[str, Any, Any]]:
     found: list[tuple[str, Any, Any]] = [("source", Annotated[str | None, source], None)]
     for size in entry.sizes:
         words = f"{size.help} [random sources: {size.default}{'; needed with SOURCE' if size.completes else ''}]"
-        option = typer.Option(f"--{size.name}", metavar="N", help=words, min=size.least)
+        option = typer.Option(f"--{size.name}", metavar="N", help=words, min=size.least, max=size.most)
         found.append((size.name.replace("-", "_"), Annotated[int | None, option], None))
     variant = typer.Option("--variant", help=f"Of random sources: {VARIANTS} (no solution, by construction).")
     form = typer.Option("--form", help=f"Of the reduction: {', '.join(entry.forms)}.")
-    seed = typer.Option("--seed", metavar="N", help="Same seed, same instance.")
+    seed = typer.Option("--seed", metavar="N", help="Of random sources: same seed, same source.  [default: 0]")
     name = typer.Option("--name", help="Name of the instance.")
     witness = typer.Option("--witness", metavar="FILE", help="Write the network of a source solution as a result.")
     output = typer.Option("-o", "--output", metavar="FILE", help="Instance file to write; - prints it.")
@@ -55,7 +56,7 @@ def _options(entry: Family) -> list[tuple[str, Any, Any]]:
         *found,
         ("variant", Annotated[str | None, variant], None),
         ("form", Annotated[str, form], entry.forms[0]),
-        ("seed", Annotated[int, seed], 0),
+        ("seed", Annotated[int | None, seed], None),
         ("name", Annotated[str, name], ""),
         ("witness", Annotated[str | None, witness], None),
         ("output", Annotated[str, output], "-"),
@@ -68,7 +69,7 @@ def _generate(
     variant: str | None,
     given: dict[str, int],
     form: str,
-    seed: int,
+    seed: int | None,
     name: str,
     witness: str | None,
     output: str,
@@ -82,24 +83,40 @@ def _generate(
 
     if form not in entry.forms:
         raise InputError(f"--form: expected one of {', '.join(entry.forms)}, got {shown(form)}")
+    if witness is not None:
+        check_witness(witness, output)
     planted = None
     if source is None:
         if variant is not None and variant not in list(Variant):
             raise InputError(f"--variant: expected {VARIANTS}, got {shown(variant)}")
         chosen = Variant(variant or Variant.PLANTED)
         sizes = {size.name: given.get(size.name.replace("-", "_"), size.default) for size in entry.sizes}
-        drawn = draw(entry, chosen, sizes, seed)
+        drawn = draw(entry, chosen, sizes, seed or 0)
         origin, planted = Origin(entry, form, drawn.source), drawn.solution
-        name = name or drawn_name(entry, form, chosen, sizes, seed)
+        name = name or drawn_name(entry, form, chosen, sizes, seed or 0)
     else:
-        if variant is not None:
-            raise InputError("--variant is for random sources, and here is a file")
+        for option, value in (("--variant", variant), ("--seed", seed)):
+            if value is not None:
+                raise InputError(f"{option} is for random sources, and here is a file")
         origin = Origin(entry, form, _read(entry, source, given))
         name = name or entry.name
     network = None if witness is None else _witness(origin, planted, name)
     save(origin.made(name), output)
     if network is not None and witness is not None:
         save_result(network, witness)
+
+
+def check_witness(witness: str, output: str) -> None:
+    """The witness needs a file of its own: what is wrong with it comes before anything is written."""
+    from pathlib import Path
+
+    from qnnt.cli.places import check_writable
+    from qnnt.errors import InputError
+    from qnnt.files.streams import STANDARD_INPUT
+
+    if witness == STANDARD_INPUT or Path(witness).absolute() == Path(output).absolute():
+        raise InputError("--witness needs a file, and another one than -o")
+    check_writable(witness)
 
 
 def _read(entry: Family, path: str, given: dict[str, int]) -> Any:

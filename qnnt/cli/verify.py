@@ -49,7 +49,7 @@ def verify_command(
     except BudgetError as error:
         typer.echo(f"not checked: {error}")
         raise typer.Exit(3) from None
-    _check_claims(claim, loss, instance.bound if claim.bound is None else claim.bound)
+    check_claims(claim, loss, instance.bound if claim.bound is None else claim.bound)
     typer.echo(f"certificate holds: loss {loss}")
     if proof is not None:
         typer.echo(_check_proof(instance, claim, proof, result))
@@ -77,7 +77,7 @@ def _check_proof(instance: Instance, claim: Claim, proof: str, source: str) -> s
     return f"proof holds: {checked}"
 
 
-def _check_claims(claim: Claim, loss: Number, bound: Number | None) -> None:
+def check_claims(claim: Claim, loss: Number, bound: Number | None) -> None:
     """The file must not contradict itself."""
     from qnnt.errors import CertificateError
     from qnnt.result import Status, nonzero_weights

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -120,7 +121,11 @@ def _source(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
     source = as_object(fields["source"], "source", ("family", "form", "problem"), ("family", "form", "problem"))
     for key in ("family", "form"):
         as_text(source[key], f"source.{key}")
-    as_map(source["problem"], "source.problem")
+    problem = as_map(source["problem"], "source.problem")
+    try:
+        json.dumps(problem, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise InputError("it holds half a surrogate pair, which is no text", "source.problem") from None
     return source
 
 

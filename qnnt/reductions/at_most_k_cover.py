@@ -34,6 +34,9 @@ class AtMostKCoverReduction(Reduction[AtMostKCover, Cover]):
     source: ClassVar[type[AtMostKCover]] = AtMostKCover
     grades: ClassVar[bool] = True
 
+    def numbers(self, source: AtMostKCover, form: str) -> int:
+        return len(source.sets) * (len(source.elements) + 1)
+
     def to_instance(self, source: AtMostKCover, form: str) -> Instance:
         """The instance: margin 0."""
         sets = [[COUNTED, [list(source.counts)]], [1, [[1]]]]

@@ -55,6 +55,9 @@ class EtrInvReduction(Reduction[EtrInv, Values]):
     )
     source: ClassVar[type[EtrInv]] = EtrInv
 
+    def numbers(self, source: EtrInv, form: str) -> int:
+        return 100 * (len(source.variables) + len(source.sums)) ** 2
+
     def to_instance(self, source: EtrInv, form: str) -> Instance:
         """The instance: margin 0."""
         merged = inverse_equations(source)

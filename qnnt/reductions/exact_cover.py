@@ -29,6 +29,9 @@ class ExactCoverReduction(Reduction[ExactCover, Cover]):
     theorem: ClassVar[str] = "Theorem 1: NP-hard for d = 2, no hidden layer, omega = 1 and l = 0"
     source: ClassVar[type[ExactCover]] = ExactCover
 
+    def numbers(self, source: ExactCover, form: str) -> int:
+        return (len(source.sets) + 1) * (2 * len(source.elements) + 1)
+
     def to_instance(self, source: ExactCover, form: str) -> Instance:
         """The instance: error bound 0."""
         inputs = [set_input(number) for number in range(1, len(source.sets) + 1)]

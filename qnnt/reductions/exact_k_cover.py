@@ -36,6 +36,9 @@ class ExactKCoverReduction(Reduction[ExactKCover, Cover]):
     source: ClassVar[type[ExactKCover]] = ExactKCover
     grades: ClassVar[bool] = True
 
+    def numbers(self, source: ExactKCover, form: str) -> int:
+        return len(source.sets) * (len(source.elements) + 1)
+
     def to_instance(self, source: ExactKCover, form: str) -> Instance:
         """The instance: squared loss, margin 0."""
         return choice_instance(source, "squared", count_label=source.k)

@@ -41,6 +41,9 @@ class HittingSetReduction(Reduction[HittingSet, Hitters]):
     theorem: ClassVar[str] = "Theorem 3: W[2]-hard in alpha = k + 1 for d = 2 and no hidden layer"
     source: ClassVar[type[HittingSet]] = HittingSet
 
+    def numbers(self, source: HittingSet, form: str) -> int:
+        return (source.k + 1 + len(source.sets)) * (source.k * source.elements + 2)
+
     def to_instance(self, source: HittingSet, form: str) -> Instance:
         """The instance: all samples but k + 2 may be wrong."""
         for what, number in (("element", source.elements), ("set", len(source.sets)), ("element to choose", source.k)):

@@ -10,13 +10,16 @@ from typing import Any
 
 from qnnt.array_evaluation import judge
 from qnnt.documents.fields import as_map, as_text
-from qnnt.errors import CertificateError, InputError
-from qnnt.exact import Number
+from qnnt.errors import CertificateError, InputError, UnsupportedError
+from qnnt.exact import Number, magnitude
 from qnnt.files.instances import sha256_of
 from qnnt.instance import Instance, Parameters
 from qnnt.reductions.registry import Family, family
 from qnnt.reductions.sources.source import Drawn, Source, Variant
 from qnnt.result import Result, Solution, Status
+
+MOST_NUMBERS = 20_000_000
+"""That an instance holds: some gigabytes."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,20 @@ class Origin:
     source: Source[Any]
 
     def made(self, name: str = "") -> Instance:
-        """The instance; it holds its origin, so that its solutions can be read back."""
-        instance = self.family.reduction().to_instance(self.source, self.form)
+        """The instance; it holds its origin, so that its solutions can be read back.
+
+        Raises
+        ------
+        InputError
+            If the reduction is not defined for the source, or `UnsupportedError` if the instance is too large.
+        """
+        reduction = self.family.reduction()
+        numbers = reduction.numbers(self.source, self.form)
+        if numbers > MOST_NUMBERS:
+            raise UnsupportedError(
+                f"the instance would hold {magnitude(numbers)} numbers and names, room is for {magnitude(MOST_NUMBERS)}"
+            )
+        instance = reduction.to_instance(self.source, self.form)
         document = {"family": self.family.name, "form": self.form, "problem": self.source.document()}
         return dataclasses.replace(instance, name=name, source=document)
 
@@ -73,11 +88,11 @@ def draw(entry: Family, variant: Variant, sizes: Mapping[str, int], seed: int) -
     Raises
     ------
     InputError
-        For a size that is too small, and where there is no such source.
+        For a size that is too small or too large, and where there is no such source.
     """
     for size in entry.sizes:
-        if sizes[size.name] < size.least:
-            raise InputError(f"{size.name}: expected at least {size.least}, got {sizes[size.name]}")
+        if not size.least <= sizes[size.name] <= size.most:
+            raise InputError(f"{size.name}: expected {size.least} to {size.most}, got {sizes[size.name]}")
     rng = random.Random(f"{entry.name} {variant} {sorted(sizes.items())} {seed}")
     drawn: Drawn[Source[Any], Any] = entry.reduction().source.draw(rng, variant, sizes)
     return drawn

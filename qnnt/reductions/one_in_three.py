@@ -55,6 +55,9 @@ class OneInThree(Reduction[PositiveFormula, Assignment]):
     )
     source: ClassVar[type[PositiveFormula]] = PositiveFormula
 
+    def numbers(self, formula: PositiveFormula, form: str) -> int:
+        return 40 * (formula.variables + len(formula.clauses)) ** 2
+
     def to_instance(self, formula: PositiveFormula, form: str) -> Instance:
         """The instance: mismatches, margin 0."""
         gadgets = _gadgets(formula)

@@ -29,6 +29,10 @@ class Reduction(ABC, Generic[S, T]):
         """Whether the bound can be met exactly where the source has a solution; else under a promise only."""
         return True
 
+    def numbers(self, source: S, form: str) -> int:
+        """How many numbers and names the instance would hold, about; told before it is made."""
+        return 0
+
     @abstractmethod
     def to_instance(self, source: S, form: str) -> Instance:
         """An instance with a bound that parameters can meet if and only if the source has a solution.

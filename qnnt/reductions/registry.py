@@ -17,6 +17,8 @@ class Size:
 
     Attributes
     ----------
+    most
+        The largest that is drawn.
     completes
         Whether source files leave it open, so that it is given beside them.
     """
@@ -25,6 +27,7 @@ class Size:
     default: int
     least: int
     help: str
+    most: int = 100_000
     completes: bool = False
 
 
@@ -86,7 +89,7 @@ FAMILIES = (
         "exact_cover",
         "Exact cover as a single binary neuron (Theorem 1).",
         "Knuth's DLX text",
-        (Size("elements", 90, 1, "Elements."), Size("sets", 240, 1, "Sets.")),
+        (Size("elements", 90, 1, "Elements.", 5000), Size("sets", 240, 1, "Sets.", 5000)),
     ),
     Family(
         "hitting-set",
@@ -94,9 +97,9 @@ FAMILIES = (
         "Hitting set as a binary network with k + 1 inputs and no hidden layer (Theorem 3).",
         "the format of PACE 2025",
         (
-            Size("elements", 20, 1, "Elements."),
-            Size("sets", 40, 1, "Sets."),
-            Size("k", 6, 1, "Elements that may be chosen.", completes=True),
+            Size("elements", 20, 1, "Elements.", 5000),
+            Size("sets", 40, 1, "Sets.", 5000),
+            Size("k", 6, 1, "Elements that may be chosen.", 1000, completes=True),
         ),
     ),
     Family(
@@ -104,7 +107,7 @@ FAMILIES = (
         "subset_sum",
         "Subset sum as linear neurons with two weights each, one input and one sample (D-NNT, Theorem 1.3).",
         "JSON",
-        (Size("numbers", 24, 1, "Numbers."), Size("bits", 24, 1, "Bits of each number.")),
+        (Size("numbers", 24, 1, "Numbers."), Size("bits", 24, 1, "Bits of each number.", 61)),
     ),
     Family(
         "two-csp",
@@ -113,7 +116,7 @@ FAMILIES = (
         "JSON",
         (
             Size("variables", 14, 1, "Variables."),
-            Size("values", 3, 1, "Values of each variable."),
+            Size("values", 3, 1, "Values of each variable.", 1000),
             Size("constraints", 26, 0, "Constraints."),
         ),
         ("accept", "indicator"),
@@ -124,9 +127,9 @@ FAMILIES = (
         "Exact cover by k sets as one linear hidden neuron (D-NNT, Theorem 1.5).",
         "Knuth's DLX text",
         (
-            Size("elements", 60, 1, "Elements."),
-            Size("sets", 120, 1, "Sets."),
-            Size("k", 20, 0, "Sets that are chosen.", completes=True),
+            Size("elements", 60, 1, "Elements.", 5000),
+            Size("sets", 120, 1, "Sets.", 5000),
+            Size("k", 20, 0, "Sets that are chosen.", 5000, completes=True),
         ),
     ),
     Family(
@@ -135,9 +138,9 @@ FAMILIES = (
         "Exact cover by at most k sets as one linear hidden neuron (D-NNT, Theorem 1.5 as repaired).",
         "Knuth's DLX text",
         (
-            Size("elements", 60, 1, "Elements."),
-            Size("sets", 120, 1, "Sets."),
-            Size("k", 20, 0, "Sets that may be chosen.", completes=True),
+            Size("elements", 60, 1, "Elements.", 5000),
+            Size("sets", 120, 1, "Sets.", 5000),
+            Size("k", 20, 0, "Sets that may be chosen.", 5000, completes=True),
         ),
     ),
     Family(
@@ -146,10 +149,10 @@ FAMILIES = (
         "Sums x + y = z and products x * y = 1 over finitely many rationals, as linear neurons with fixed weights.",
         "JSON",
         (
-            Size("variables", 12, 1, "Variables to draw from."),
-            Size("sums", 10, 0, "Constraints x + y = z."),
-            Size("products", 4, 0, "Constraints x * y = 1."),
-            Size("height", 4, 1, "Largest numerator and denominator of values."),
+            Size("variables", 12, 1, "Variables to draw from.", 200),
+            Size("sums", 10, 0, "Constraints x + y = z.", 200),
+            Size("products", 4, 0, "Constraints x * y = 1.", 200),
+            Size("height", 4, 1, "Largest numerator and denominator of values.", 12),
         ),
     ),
     Family(
@@ -157,7 +160,7 @@ FAMILIES = (
         "one_in_three",
         "Positive 1-in-3-SAT as two layers in the plane, of thresholds or ReLUs (Froese and Hertrich 2023).",
         "DIMACS CNF with clauses of three positive literals",
-        (Size("variables", 3, 1, "Variables."), Size("clauses", 2, 1, "Clauses.")),
+        (Size("variables", 3, 1, "Variables.", 1000), Size("clauses", 2, 1, "Clauses.", 1000)),
         ("threshold", "relu", "threshold-assigned", "relu-assigned"),
     ),
     Family(
@@ -166,9 +169,9 @@ FAMILIES = (
         "2-hyperplane separability as two thresholds or four ReLUs (Froese and Hertrich 2023, Theorem 7).",
         "JSON",
         (
-            Size("dimension", 2, 1, "Dimension of the points."),
-            Size("points", 3, 1, "Points inside, and as many outside."),
-            Size("grid", 1, 1, "Largest entry of the normals of planes."),
+            Size("dimension", 2, 1, "Dimension of the points.", 50),
+            Size("points", 3, 1, "Points inside, and as many outside.", 100),
+            Size("grid", 1, 1, "Largest entry of the normals of planes.", 1000),
         ),
         ("threshold", "relu"),
     ),
@@ -177,7 +180,7 @@ FAMILIES = (
         "pos_slp",
         "PosSLP as a deep network without a choice: is the number that a program computes positive (Lemma 3.5)?",
         "JSON",
-        (Size("operations", 24, 0, "Sums, differences and products."),),
+        (Size("operations", 24, 0, "Sums, differences and products.", 200),),
         ("square", "guard"),
     ),
     Family(
@@ -185,7 +188,7 @@ FAMILIES = (
         "pos_slp_literal",
         "PosSLP with tame products, with the digit activations as printed (Lemma 3.5).",
         "JSON",
-        (Size("operations", 24, 0, "Sums, differences and products."),),
+        (Size("operations", 24, 0, "Sums, differences and products.", 60),),
     ),
 )
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
+import tempfile
 from pathlib import Path
 
 from qnnt.documents.writer import document_of
@@ -18,21 +21,35 @@ CHECKSUMS = "SHA256SUMS"
 
 
 def write_suite(scale: Scale, folder: str) -> int:
-    """Write the suite, and return the number of its instances; the index is written last.
+    """Write the suite, and return the number of its instances; the whole folder or none of it.
 
     Raises
     ------
     InputError
         If the folder is not empty, or cannot be written.
     """
-    root = Path(folder)
+    target = Path(folder)
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        if any(root.iterdir()):
+        if target.exists() and any(target.iterdir()):
             raise InputError("the folder is not empty", source=folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        neighbour = Path(tempfile.mkdtemp(dir=target.parent, prefix=".qnnt."))
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot write: {reason.lower()}", source=folder) from None
+    try:
+        written = _fill(neighbour, scale)
+        mask = os.umask(0)
+        os.umask(mask)
+        neighbour.chmod(0o777 & ~mask)
+        neighbour.replace(target)  # an empty folder is replaced
+    except BaseException:
+        shutil.rmtree(neighbour, ignore_errors=True)
+        raise
+    return written
+
+
+def _fill(root: Path, scale: Scale) -> int:
     entries: list[dict[str, object]] = []
     sums: list[str] = []
     for member in members(scale):

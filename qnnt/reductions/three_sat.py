@@ -36,6 +36,9 @@ class ThreeSat(Reduction[Formula, Assignment]):
     theorem: ClassVar[str] = "Theorem 4: NP-hard for d = 2, one hidden layer, alpha = 2, l = 0 and |D| = 2"
     source: ClassVar[type[Formula]] = Formula
 
+    def numbers(self, formula: Formula, form: str) -> int:
+        return 50 * formula.variables + 10 * len(formula.clauses)
+
     def to_instance(self, formula: Formula, form: str) -> Instance:
         """The instance: error bound 0."""
         n, m = formula.variables, len(formula.clauses)

@@ -46,6 +46,9 @@ class ThreeSatD2(Reduction[Formula, Assignment]):
     )
     source: ClassVar[type[Formula]] = Formula
 
+    def numbers(self, formula: Formula, form: str) -> int:
+        return 100 * (formula.variables + 3 * len(formula.clauses))
+
     def to_instance(self, formula: Formula, form: str) -> Instance:
         """The instance: error bound 0."""
         if not formula.variables:

@@ -45,6 +45,9 @@ class TwoCspReduction(Reduction[TwoCsp, Values]):
     source: ClassVar[type[TwoCsp]] = TwoCsp
     grades: ClassVar[bool] = True
 
+    def numbers(self, source: TwoCsp, form: str) -> int:
+        return source.variables * source.values + 10 * len(source.constraints)
+
     def to_instance(self, source: TwoCsp, form: str) -> Instance:
         """The instance: margin 0."""
         base = source.values

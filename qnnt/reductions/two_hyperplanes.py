@@ -63,6 +63,9 @@ class TwoHyperplanesReduction(Reduction[TwoHyperplanes, Separation]):
     def settles(self, form: str) -> bool:
         return form == THRESHOLD
 
+    def numbers(self, source: TwoHyperplanes, form: str) -> int:
+        return 2 * source.dimension * len(source.inside) * len(source.outside) + 8 * source.dimension * source.grid
+
     def to_instance(self, source: TwoHyperplanes, form: str) -> Instance:
         """The instance: mismatches, margin 0."""
         inputs = [f"x{i + 1}" for i in range(source.dimension)]

@@ -109,6 +109,7 @@ def test_parameters_above_the_bound(program: Program, formula: Path, tmp_path: P
     document = json.loads(witness.read_text())
     weights = document["solution"]["weights"]
     document["solution"]["weights"] = dict.fromkeys(weights, 0)
+    document |= {"status": "feasible", "loss": 2}
     witness.write_text(json.dumps(document))
     ended = program("decode-source", instance, witness)
     assert (ended.status, ended.out) == (3, "")
@@ -154,11 +155,15 @@ def test_the_instance_must_be_that_of_its_source(program: Program, formula: Path
         (["three-sat", "--variant", "x"], "--variant: expected planted, random or no, got 'x'"),
         (["three-sat", "f.cnf", "--variant", "no"], "--variant is for random sources, and here is a file"),
         (["three-sat", "f.cnf", "--clauses", "3"], "--clauses is for random sources, and here is a file"),
+        (["three-sat", "f.cnf", "--seed", "3"], "--seed is for random sources, and here is a file"),
+        (["three-sat", "f.cnf", "-o", "w", "--witness", "w"], "--witness needs a file, and another one than -o"),
+        (["three-sat", "f.cnf", "--witness", "-"], "--witness needs a file, and another one than -o"),
+        (["three-sat", "f.cnf", "--witness", "no/w"], "no/w: cannot write: there is no directory no"),
         (["three-sat", "none.cnf"], "none.cnf: cannot read: no such file or directory"),
         (["three-sat", "bad.cnf"], "bad.cnf: line 2: expected a literal, got 'x'"),
         (["suite", ".", "--size", "tiny"], "--size: expected one of small, medium, large, got 'tiny'"),
         (["suite", "."], ".: the folder is not empty"),
-        (["suite", "f.cnf/below"], "f.cnf/below: cannot write: not a directory"),
+        (["suite", "f.cnf/below"], "f.cnf/below: cannot write: file exists"),
     ],
 )
 def test_complaints(
@@ -169,6 +174,49 @@ def test_complaints(
     ended = program("generate", *words)
     assert (ended.status, ended.out) == (2, "")
     assert ended.err == f"qnnt: error: {complaint}\n"
+
+
+def test_claims_that_contradict_the_solution(program: Program, formula: Path, tmp_path: Path) -> None:
+    instance, witness = tmp_path / "i.json", tmp_path / "w.json"
+    program("generate", "three-sat", formula, "-o", instance, "--witness", witness)
+    document = json.loads(witness.read_text())
+    for key, value in (("status", "no"), ("status", "infeasible"), ("loss", 1), ("lower_bound", 1)):
+        witness.write_text(json.dumps(document | {key: value}))
+        assert program("decode-source", instance, witness).status == 4, key
+
+
+def test_half_a_surrogate_pair_in_a_source(program: Program, formula: Path, tmp_path: Path) -> None:
+    instance = tmp_path / "i.json"
+    program("generate", "three-sat", formula, "-o", instance)
+    document = json.loads(instance.read_text())
+    document["source"]["problem"]["note"] = "\ud800"
+    instance.write_text(json.dumps(document))
+    for words in (("info", instance), ("solve", instance), ("decode-source", instance, instance)):
+        ended = program(*words)
+        assert (ended.status, ended.out) == (2, "")
+        assert "$.source.problem: it holds half a surrogate pair" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("family", "text", "words"),
+    [
+        ("three-sat", "p cnf 999999999 0\n", []),
+        ("three-sat-d2", "p cnf 999999999 0\n", []),
+        ("three-sat-d4", "p cnf 999999999 0\n", []),
+        ("one-in-three", "p cnf 999999999 0\n", []),
+        ("hitting-set", "p hs 999999999 1\n1\n", ["--k", "1"]),
+        ("hitting-set", "p hs 2000 1\n1\n", ["--k", "1000"]),
+        ("two-csp", '{"variables": 1000000, "values": 1000, "constraints": []}', []),
+    ],
+)
+def test_what_would_fill_the_memory_is_refused(
+    program: Program, tmp_path: Path, family: str, text: str, words: list[str]
+) -> None:
+    (tmp_path / "source").write_text(text)
+    ended = program("generate", family, tmp_path / "source", *words, "-o", tmp_path / "i.json")
+    assert ended.status == 2
+    assert "the instance would hold" in ended.err
+    assert not (tmp_path / "i.json").exists()
 
 
 @pytest.mark.parametrize("family", [entry.name for entry in FAMILIES])
@@ -188,7 +236,7 @@ def test_families_in_comparisons(program: Program) -> None:
     assert ended.status == 2
     assert ended.err.endswith("variant: expected one of planted, random, no; got 'maybe'\n")
     ended = program("compare", "three-sat:variables=0", "--solvers", "sat")
-    assert ended.err.endswith(": variables: expected at least 1, got 0\n")
+    assert ended.err.endswith(": variables: expected 1 to 100000, got 0\n")
 
 
 def test_the_shipped_suite_is_what_the_command_writes(program: Program, tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from qnnt.reductions.sources.source import Drawn, Source, Variant
 
 MOST_BITS = 4_000_000
 """Of a value that is computed exactly."""
+MOST_OPERATIONS = 1000
+"""Of a program: all of its values are held at once."""
 DIGITS = (60, 400, 3000)
 """Of the bounds between which larger values are held, in turn."""
 TRIES = 50
@@ -70,6 +72,8 @@ class Program(Source[bool]):
                 raise InputError("expected [OPERATOR, LEFT, RIGHT] with +, - or *", f"{at}[{i}]")
             operands = [as_integer(step[j], f"{at}[{i}][{j}]", 0, i) for j in (1, 2)]
             found.append(Operation(Operator(as_text(step[0], f"{at}[{i}][0]")), *operands))
+        if len(found) > MOST_OPERATIONS:
+            raise InputError(f"expected at most {MOST_OPERATIONS} operations, got {len(found)}", at)
         return cls(tuple(found))
 
     def document(self) -> dict[str, Any]:
