@@ -176,7 +176,7 @@ def test_encodings_that_do_not_fit() -> None:
 # --- right answers -------------------------------------------------------------------------------
 
 
-SEEDS = (*range(28), 103, 107, 110)
+SEEDS = (*range(28), 107, 110, 145)
 """The last ones have no admissible parameters."""
 
 
