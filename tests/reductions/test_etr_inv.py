@@ -256,7 +256,7 @@ def test_a_file_is_read_back() -> None:
     [
         (Variant.NO, (5, 9, 9, 3), "no refuted formula is drawn of fewer than 6 variables, 2 sums and 3 products"),
         (Variant.NO, (9, 1, 9, 3), "no refuted formula is drawn of fewer than 6 variables, 2 sums and 3 products"),
-        (Variant.RANDOM, (3, 1, 1, 201), "height: expected at most 200, got 201"),
+        (Variant.RANDOM, (3, 1, 1, 13), "height: expected 1 to 12, got 13"),
         (Variant.PLANTED, (3, 1, 0, 1), "no values of 3 variables with 1 sums and 0 products were found"),
     ],
 )

@@ -212,7 +212,7 @@ def test_a_pair_may_be_listed_twice() -> None:
     [
         (Variant.NO, (3, 1, 4), "no refuted 2-CSP is drawn with 1 values and 4 constraints"),
         (Variant.NO, (3, 2, 0), "no refuted 2-CSP is drawn with 2 values and 0 constraints"),
-        (Variant.RANDOM, (3, 3000, 1), "1 constraints on 3000 values have more than 2000000 pairs"),
+        (Variant.RANDOM, (3, 1000, 9), "9 constraints on 1000 values have more than 2000000 pairs"),
     ],
 )
 def test_sizes_without_sources(variant: Variant, sizes: tuple[int, int, int], message: str) -> None:

@@ -21,8 +21,6 @@ Product = tuple[str, str]
 Values = Mapping[str, Number]
 """The value of each variable."""
 
-HIGHEST = 200
-"""Of drawn values: the square of the height counts them."""
 ATTEMPTS = 200
 """Drawn assignments until one is given up."""
 
@@ -75,8 +73,6 @@ class EtrInv(Source[Values]):
         Planted: all hold for an assignment. No: so it is but for five, which no reals meet, see `_draw_refuted`.
         """
         n, sums, products = sizes["variables"], sizes["sums"], sizes["products"]
-        if sizes["height"] > HIGHEST:
-            raise InputError(f"height: expected at most {HIGHEST}, got {sizes['height']}")
         names, values = [f"x{i}" for i in range(1, n + 1)], fractions_up_to(sizes["height"])
         if variant is Variant.NO:
             return cls._draw_refuted(rng, values, names, sums, products)
