@@ -15,6 +15,9 @@ from qnnt.errors import InputError
 from qnnt.files.instances import load, save, sha256_of
 from qnnt.generation.families import planted_labels, random_labels
 from qnnt.instance import Instance
+from qnnt.reductions import registry
+from qnnt.reductions.making import Origin, draw
+from qnnt.reductions.sources.source import Variant
 from qnnt.solvers.instance_sets import FAMILIES, MOST_SEEDS, instances_of
 
 A, B, C = (random_labels(3, [2, 1], 3, seed) for seed in range(3))
@@ -170,7 +173,19 @@ def test_families_are_those_of_the_generators() -> None:
     assert three.instance == planted_labels(5, [2, 1], 9, 3, error_bound=0)
     flipped = [instances_of([f"planted:layers=2-1,samples=9,flip={p}"])[0].instance for p in ("0.25", "1/4", ".25")]
     assert flipped == [planted_labels(3, [2, 1], 9, 0, flip=0.25)] * 3
-    assert set(FAMILIES) == {"random", "planted"}
+    assert set(FAMILIES) == {"random", "planted", *(entry.name for entry in registry.FAMILIES)}
+
+
+def test_families_of_reductions() -> None:
+    (named,) = instances_of(["hitting-set:elements=4,sets=3,k=2,variant=no,seed=7"])
+    sizes = {"elements": 4, "sets": 3, "k": 2}
+    drawn = draw(registry.family("hitting-set"), Variant.NO, sizes, 7)
+    assert named.instance == Origin(registry.family("hitting-set"), "standard", drawn.source).made(named.label)
+    assert named.label == "hitting-set-no-4-3-2-s7"
+    (other,) = instances_of(["two-csp:form=indicator"])
+    assert other.label == "two-csp-indicator-planted-14-3-26-s0"
+    with pytest.raises(InputError, match="form: expected one of accept, indicator; got 'standard'"):
+        instances_of(["two-csp:form=standard"])
 
 
 def test_seeds_are_a_range_with_both_ends() -> None:
