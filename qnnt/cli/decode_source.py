@@ -10,7 +10,7 @@ import typer
 def decode_source_command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Instance file, made by qnnt generate FAMILY or c-nnt.")],
     result: Annotated[str, typer.Argument(metavar="RESULT", help="Result file; for c-nnt real parameters.")],
-    as_json: Annotated[bool, typer.Option("--json", help="The solution as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The solution as JSON, as it always is for c-nnt.")] = False,
 ) -> None:
     """Print the source problem's own solution, checked there.
 

@@ -161,7 +161,9 @@ def _first_that_takes_it(searched: Callable[[Configuration], Result], refusal: U
     refusals = [str(refusal)]
     for name in TURNED_TO:
         try:
-            return searched(configuration(name, None))
+            result = searched(configuration(name, None))
+            note = "; ".join(filter(None, [result.note, f"auto turned to {name}: {refusal}"]))
+            return dataclasses.replace(result, note=note)
         except UnsupportedError as error:
             refusals.append(str(error))
     raise UnsupportedError("; ".join(dict.fromkeys(refusals)))

@@ -228,6 +228,8 @@ def test_auto_turns_to_others_where_cpsat_refuses() -> None:
         qnnt.solve(instance, solver="cpsat")
     found = qnnt.solve(instance)
     assert (found.status, found.solver) == (Status.YES, "dp-pseudo")
+    assert found.note.startswith("auto turned to dp-pseudo: ")
+    assert "2^31" in found.note
     sparsest = qnnt.solve(instance, sparsify=True)
     assert (sparsest.status, sparsest.solver) == (Status.YES, "dp-pseudo")
     assert "fewer non-zero weights are not excluded" in sparsest.note

@@ -220,7 +220,7 @@ def _distinct(
     for i, word in enumerate(words):
         at = f"{path}[{i}]" if path else ""
         name = as_text(word, at)
-        if name.split() != [name] or "|" in name or ":" in name:
+        if name.split() != [name] or "|" in name or ":" in name or not name.isprintable():
             raise InputError(f"{line}expected a word without ':' and '|', got {shown(name)}", at)
         if known is not None and name not in known:
             raise InputError(f"{line}{shown(name)} is none of the elements", at)

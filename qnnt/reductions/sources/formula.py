@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from qnnt.documents.fields import as_integer, as_list, as_object
+from qnnt.documents.fields import as_integer, as_list, as_object, below
 from qnnt.errors import InputError
 from qnnt.exact import shown
 from qnnt.reductions.sources.source import Drawn, Source, Variant
@@ -38,8 +38,8 @@ class Formula(Source[Assignment]):
     @classmethod
     def from_document(cls, document: Mapping[str, Any], path: str) -> Self:
         fields = as_object(document, path, ("variables", "clauses"), ("variables", "clauses"))
-        variables = as_integer(fields["variables"], f"{path}.variables", 0)
-        return cls(variables, clauses_from(fields["clauses"], variables, WIDEST, f"{path}.clauses"))
+        variables = as_integer(fields["variables"], below(path, "variables"), 0)
+        return cls(variables, clauses_from(fields["clauses"], variables, WIDEST, below(path, "clauses")))
 
     def document(self) -> dict[str, Any]:
         return {"variables": self.variables, "clauses": [list(clause) for clause in self.clauses]}

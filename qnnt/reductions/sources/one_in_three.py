@@ -8,49 +8,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from qnnt.documents.fields import as_integer, as_object, below
+from qnnt.documents.fields import below
 from qnnt.errors import InputError
-from qnnt.reductions.sources.formula import (
-    Assignment,
-    Clause,
-    clauses_from,
-    literals_of,
-    read_dimacs,
-    value_lines,
-)
-from qnnt.reductions.sources.source import Drawn, Source, Variant
+from qnnt.reductions.sources.formula import Assignment, Clause, Formula
+from qnnt.reductions.sources.source import Drawn, Variant
 
 WIDTH = 3
 
 
 @dataclass(frozen=True)
-class PositiveFormula(Source[Assignment]):
+class PositiveFormula(Formula):
     """Clauses of exactly three of the variables 1..variables; one that is repeated counts as often as it stands."""
 
-    variables: int
-    clauses: tuple[Clause, ...]
     problem: ClassVar[str] = "positive 1-in-3-SAT"
 
     @classmethod
     def from_text(cls, text: str, sizes: Mapping[str, int]) -> Self:
         """Read DIMACS CNF with three positive literals in every clause."""
-        variables, clauses = read_dimacs(text, WIDTH)
-        for i, clause in enumerate(clauses, 1):
+        formula = super().from_text(text, sizes)
+        for i, clause in enumerate(formula.clauses, 1):
             _check(clause, f"clause {i}: ", "")
-        return cls(variables, clauses)
+        return formula
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any], path: str) -> Self:
-        fields = as_object(document, path, ("variables", "clauses"), ("variables", "clauses"))
-        variables = as_integer(fields["variables"], below(path, "variables"), 0)
-        at = below(path, "clauses")
-        clauses = clauses_from(fields["clauses"], variables, WIDTH, at)
-        for i, clause in enumerate(clauses):
-            _check(clause, "", f"{at}[{i}]")
-        return cls(variables, clauses)
-
-    def document(self) -> dict[str, Any]:
-        return {"variables": self.variables, "clauses": [list(clause) for clause in self.clauses]}
+        formula = super().from_document(document, path)
+        for i, clause in enumerate(formula.clauses):
+            _check(clause, "", f"{below(path, 'clauses')}[{i}]")
+        return formula
 
     @classmethod
     def draw(cls, rng: random.Random, variant: Variant, sizes: Mapping[str, int]) -> Drawn[Self, Assignment]:
@@ -119,13 +104,6 @@ class PositiveFormula(Source[Assignment]):
                 return None
             true = {literal for literal in solver.get_model() if literal > 0}
         return tuple(v in true for v in range(1, self.variables + 1))
-
-    def words(self, solution: Assignment) -> list[str]:
-        """The lines of the SAT competitions."""
-        return ["s SATISFIABLE", *value_lines(solution)]
-
-    def solution_document(self, solution: Assignment) -> list[int]:
-        return literals_of(solution)
 
 
 def _check(clause: Clause, place: str, path: str) -> None:
