@@ -61,6 +61,11 @@ class Family:
         return found
 
 
+COUNTED_COVER = (
+    Size("elements", 60, 1, "Elements.", 5000),
+    Size("sets", 120, 1, "Sets.", 5000),
+    Size("k", 20, 0, "Sets of the cover.", 5000, completes=True),
+)
 FAMILIES = (
     Family(
         "three-sat",
@@ -126,22 +131,14 @@ FAMILIES = (
         "exact_k_cover",
         "Exact cover by k sets as one linear hidden neuron (D-NNT, Theorem 1.5).",
         "Knuth's DLX text",
-        (
-            Size("elements", 60, 1, "Elements.", 5000),
-            Size("sets", 120, 1, "Sets.", 5000),
-            Size("k", 20, 0, "Sets that are chosen.", 5000, completes=True),
-        ),
+        COUNTED_COVER,
     ),
     Family(
         "at-most-k-cover",
         "at_most_k_cover",
         "Exact cover by at most k sets as one linear hidden neuron (D-NNT, Theorem 1.5 as repaired).",
         "Knuth's DLX text",
-        (
-            Size("elements", 60, 1, "Elements.", 5000),
-            Size("sets", 120, 1, "Sets.", 5000),
-            Size("k", 20, 0, "Sets that may be chosen.", 5000, completes=True),
-        ),
+        COUNTED_COVER,
     ),
     Family(
         "etr-inv",
