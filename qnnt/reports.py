@@ -265,3 +265,13 @@ def _markdown_row(cells: Iterable[str]) -> str:
 def _one_line(text: str) -> str:
     """Labels may be file names of any characters."""
     return " ".join(text.splitlines())
+
+
+def plain(text: str) -> str:
+    """On one line and without control characters: names may be any text, and terminals obey it."""
+    line = " ".join(text.split())
+    return line if line.isprintable() else "".join(letter if letter.isprintable() else _code(letter) for letter in line)
+
+
+def _code(letter: str) -> str:
+    return letter.encode("unicode_escape").decode()

@@ -115,7 +115,8 @@ class Result:
     options
         All that determines the model and the search.
     seconds
-        Wall clock: ``encode``, ``solve``, ``total``; ``sparsify`` and ``proof`` where there were any.
+        Wall clock: ``encode``, ``solve``, ``total``; ``sparsify`` and ``proof`` where there were any. Processor
+        time of the solver's process: ``encode_cpu``, and ``cpu`` of all.
     model
         Sizes of what was solved: variables, constraints, ...
     accuracy

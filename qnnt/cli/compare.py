@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from qnnt.reports import Comparison
     from qnnt.verdicts import Run
@@ -63,6 +60,7 @@ def compare_command(
     all runs were made, 4 a contradiction, a wrong certificate or a crash.
     """
     from qnnt.cli.numbers import bound_of
+    from qnnt.cli.printing import status_line
     from qnnt.cli.stopping import stop_on_signals
     from qnnt.errors import InputError
     from qnnt.files.text import write_text
@@ -74,7 +72,11 @@ def compare_command(
         raise InputError("-o needs a file: it is read before it is written")
     inputs = files if output is None else [*files, output]
     _check_places(inputs, [path for path in (csv, markdown) if path is not None], failures)
-    with stop_on_signals() as stop, _display() as on_run:
+    with stop_on_signals() as stop, status_line() as show:
+
+        def tell(run: Run, done: int, total: int) -> None:
+            show(f"{done} of {total} runs; last: {run.solver} on {run.instance}")
+
         report = compare(
             files,
             [name.strip() for name in solvers.split(",")],
@@ -88,7 +90,7 @@ def compare_command(
             output=output,
             failures=failures,
             stop=stop,
-            on_run=on_run,
+            on_run=tell,
         )
     if csv is not None:
         write_text(csv, report.to_csv())
@@ -105,32 +107,13 @@ def compare_command(
 
 def _check_places(taken: Sequence[str], reports: Sequence[str], failures: str) -> None:
     """Complain before hours of search, not after; no file may overwrite another."""
-    from qnnt.cli.places import check_folder, check_writable
-    from qnnt.errors import InputError
+    from qnnt.cli.places import check_apart, check_folder, check_writable
 
-    used = [*taken]
+    check_apart(reports, taken)
     for place in reports:
         if place != "-":
-            if place in used:
-                raise InputError("cannot write: it is named twice", source=place)
             check_writable(place)
-            used.append(place)
     check_folder(failures)
-
-
-@contextmanager
-def _display() -> Iterator[Callable[[Run, int, int], None] | None]:
-    """A line that counts the runs, on a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.markup import escape
-
-    with Console(stderr=True).status("starting") as status:
-        yield lambda run, done, total: status.update(
-            escape(f"{done} of {total} runs; last: {run.solver} on {run.instance}")
-        )
 
 
 def _print_table(report: Comparison) -> None:
@@ -138,14 +121,10 @@ def _print_table(report: Comparison) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from qnnt.cli.printing import print_line, print_table, printable
     from qnnt.reports import FAILURES
 
     console = Console()
-
-    def printable(text: str) -> str:
-        """Labels are file names, which need not be text."""
-        return text.encode(console.encoding, errors="backslashreplace").decode(console.encoding)
-
     table = Table(title=None, caption="seconds to an answer; - unsupported; limit bound..loss", caption_justify="left")
     table.add_column("instance", overflow="fold")
     table.add_column("proven", justify="right")
@@ -153,10 +132,8 @@ def _print_table(report: Comparison) -> None:
         table.add_column(Text(solver), justify="right", overflow="fold")
     for label, proven, *cells in report.matrix():
         shown = (Text(cell, "bold red" if cell in FAILURES else "") for cell in cells)
-        table.add_row(Text(printable(label)), Text(proven), *shown)
-    if not console.is_terminal:  # a file or a pipe is as wide as it takes
-        console.width = max(80, console.measure(table, options=console.options.update(max_width=100_000)).maximum)
-    console.print(table)
+        table.add_row(Text(printable(label, console)), Text(proven), *shown)
+    print_table(table, console)
     console.print(report.summary, markup=False, highlight=False)
     for line in report.failure_lines():
-        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+        print_line(line, console)

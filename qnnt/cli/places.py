@@ -6,6 +6,7 @@ With functions of `os.path`, which take any string, however long.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from os import path
 
 
@@ -26,6 +27,27 @@ def check_writable(place: str) -> None:
         raise InputError(f"cannot write: there is no directory {folder}", source=place)
     if not os.access(place if path.exists(place) else folder, os.W_OK):  # noqa: PTH110
         raise InputError("cannot write: permission denied", source=place)
+
+
+def check_apart(written: Iterable[str], read: Iterable[str]) -> None:
+    """Complain about a file that would overwrite another one, or what is read, however the places are spelled.
+
+    A - is no place.
+
+    Raises
+    ------
+    InputError
+        Names the file to write.
+    """
+    from qnnt.errors import InputError
+
+    used = {path.realpath(place) for place in read if place != "-"}
+    for place in written:
+        if place != "-":
+            real = path.realpath(place)
+            if real in used:
+                raise InputError("cannot write: it is named twice, or read from a folder", source=place)
+            used.add(real)
 
 
 def check_folder(place: str) -> None:

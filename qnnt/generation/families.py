@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
+from qnnt.array_evaluation import applies, outputs_of
 from qnnt.documents.construction import d_qnnt
 from qnnt.errors import InputError
 from qnnt.evaluation import outputs_at
@@ -49,20 +50,30 @@ def planted_labels(
     rng = random.Random(seed)
     values = z_d(d)
     inputs = [tuple(rng.choices(values, k=layers[0])) for _ in range(samples)]
-    blank = d_qnnt(d, layers, [], [])
+    blank = d_qnnt(d, layers, inputs, [[0] * layers[-1]] * samples)
     best: list[tuple[int, ...]] = []
     for _ in range(DRAWS):
         parameters = Parameters(
             {edge: rng.choice(allowed) for edge, allowed in blank.weights.items()},
             {neuron: rng.choice(allowed) for neuron, allowed in blank.biases.items()},
         )
-        labels = [tuple(map(int, outputs_at(blank, parameters, x))) for x in inputs]
+        labels = _labels(blank, parameters)
         if not best or len(set(labels)) > len(set(best)):
             best = labels
     flipped = [
         [rng.randint(0, d // 2) for _ in range(layers[-1])] if rng.random() < flip else list(label) for label in best
     ]
     return _instance(d, layers, inputs, flipped, "flipped" if flip else "planted", seed, error_bound)
+
+
+def _labels(instance: Instance, parameters: Parameters) -> list[tuple[int, ...]]:
+    """The output vectors of an instance's inputs, all at once where 64 bits hold what comes up on the way."""
+    inputs = instance.dataset.x
+    if not inputs or not applies(instance, parameters):
+        return [tuple(map(int, outputs_at(instance, parameters, x))) for x in inputs]
+    import numpy as np
+
+    return [tuple(row) for row in outputs_of(instance, parameters, np.array(inputs, dtype=np.int64)).tolist()]
 
 
 def _check(d: int, samples: int) -> None:

@@ -31,10 +31,17 @@ class Limits:
 
 @dataclass(frozen=True)
 class Encoded:
-    """The model is built."""
+    """The model is built, or once more: it is written in the solver's own terms.
 
-    seconds: float
+    Attributes
+    ----------
+    seconds, cpu_seconds
+        What that took so far, from the start of the job; algorithms leave them to whoever runs the job.
+    """
+
     sizes: Mapping[str, Any]
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -86,12 +93,14 @@ class Answer:
 class ModelProgress:
     """What a backend reports: an assignment, indexed by variable, or a bound on the objective's numerator.
 
-    `numerical` says that the bound rests on floating-point arithmetic.
+    `numerical` says that the bound rests on floating-point arithmetic. `lowered` comes once, before the search:
+    the model is written in the solver's own terms, and these are its sizes.
     """
 
     assignment: Integers | None = None
     lower_bound: int | None = None
     numerical: bool = False
+    lowered: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -91,20 +91,20 @@ def compare(
     limits_of(time_limit, memory_limit, threads, seed)
     names = solvers_named([solvers] if isinstance(solvers, str) else solvers)
     named = instances_of([instances] if isinstance(instances, Instance | str | os.PathLike) else instances)
-    pairs = [Pair(one, name, chosen_configuration(one.instance, name)) for one in named for name in names]
     for one in named:
         asked_objective(one.instance, objective, bound)
     objective = None if objective is None else Objective(objective)
     bound = None if bound is None else to_number(bound)
     time_limit = None if time_limit in (None, math.inf) else float(time_limit)
     terms = Terms(objective, bound, time_limit, memory_limit, threads, seed)
+    pairs = [Pair(one, name, chosen_configuration(one.instance, name), terms) for one in named for name in names]
     runs: dict[str, Run] = {}
     with tempfile.TemporaryDirectory(prefix="qnnt-") as folder, _opened(output) as log:
-        keys = {pair.key(terms): pair for pair in pairs}
+        keys = {pair.key: pair for pair in pairs}
         for key, pair in keys.items():
             if key in log.known:  # perhaps under another label, of the place where the instance was then
                 runs[key] = dataclasses.replace(log.known[key], instance=pair.named.label)
-        runner = Runner(terms, Path(folder), stop)
+        runner = Runner(Path(folder), stop)
         for key, run in runner.runs({key: pair for key, pair in keys.items() if key not in runs}, jobs):
             log.append(key, run)
             runs[key] = run

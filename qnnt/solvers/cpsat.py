@@ -70,6 +70,7 @@ class CpSat:
 
         start = time.monotonic()
         target = to_cp_model(model, hint)
+        report(ModelProgress(lowered={}))
         solver = cp_model.CpSolver()
         parameters = solver.parameters
         parameters.num_workers = limits.threads
@@ -92,7 +93,7 @@ class CpSat:
             listener.on_solution(listener.assignment(solver.response_proto))
         # not solver.best_objective_bound: where a limit ends the presolve, that is 0 and no bound at all
         bound = listener.best if proved else listener.bound
-        return ModelAnswer(proved, bound if minimising else None, _statistics(solver))
+        return ModelAnswer(proved, bound if minimising else None, statistics(solver))
 
 
 class _Listener:
@@ -174,7 +175,8 @@ def _objective_reach(model: Model) -> float:
     return float(np.abs(objective.coefficients.astype(float) * most).sum())
 
 
-def _statistics(solver: Any) -> dict[str, Any]:
+def statistics(solver: Any) -> dict[str, Any]:
+    """The work counters of a `CpSolver` that has ended."""
     return {
         "conflicts": solver.num_conflicts,
         "branches": solver.num_branches,

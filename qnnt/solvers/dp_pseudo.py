@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -94,11 +93,10 @@ class DpPseudo:
     def solve(
         self, instance: Instance, objective: Objective, hint: Parameters | None, limits: Limits, report: Report
     ) -> Answer:
-        start = time.monotonic()
         ready = self._ready(instance)
         if ready is None:
             return without_samples(instance, objective, report)
-        report(Encoded(time.monotonic() - start, self._sizes(ready)))
+        report(Encoded(self._sizes(ready)))
         if ready.planned is None:
             return _without_solution(objective, hint, None, {}, report)
         attempt = 0

@@ -31,6 +31,9 @@ class Entry:
         What single options need besides.
     preload
         Modules that its processes import once, before the first job.
+    warm_up
+        Sources of small instances (see `qnnt.solvers.instance_sets`) on which all its machine code gets compiled,
+        where that happens at the first use.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Entry:
     option_packages: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     preload: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
+    warm_up: tuple[str, ...] = ()
 
     def packages_with(self, settings: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         """What it needs with these settings, and its defaults for those that are not among them."""

@@ -148,6 +148,7 @@ def solve(
         return dataclasses.replace(result, note=f"no proof: {error}")
     seconds = dict(result.seconds)
     seconds["proof"], seconds["total"] = refuted.seconds["total"], time.monotonic() - start
+    seconds["cpu"] += refuted.seconds["cpu"]
     result = dataclasses.replace(result, seconds=seconds)
     if refuted.status is Status.NO:
         return _with_proof(result, refuted, proof, excluded)

@@ -5,12 +5,14 @@ For many small instances in a process that may be lost. Limits are the solver's 
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from typing import Any
 
 from qnnt.solvers.entry import Entry
 from qnnt.solvers.questions import Route
 from qnnt.solvers.routes import Job
+from qnnt.solvers.usage import Usage
 from qnnt.solvers.workshop import Failed, Finished, failure_of
 
 
@@ -22,6 +24,7 @@ class InlineTask:
         self._job = job
         self._messages: deque[Any] = deque()
         self._started = False
+        self._cpu_seconds = 0.0
 
     def poll(self, seconds: float) -> bool:
         """Whether there is a message: the first call does all the work."""
@@ -31,10 +34,13 @@ class InlineTask:
         return bool(self._messages)
 
     def _last_message(self) -> Finished | Failed:
+        start = time.process_time()
         try:
             return Finished(self._route(self._job, self._messages.append))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the solver's
             return failure_of(error)
+        finally:
+            self._cpu_seconds = time.process_time() - start
 
     def receive(self) -> Any:
         """The next message."""
@@ -45,6 +51,6 @@ class InlineTask:
     def kill(self) -> None:
         """Nothing is left to end."""
 
-    def memory(self) -> int:
-        """Not told: the memory is the caller's own."""
-        return 0
+    def usage(self) -> Usage:
+        """Processor time; the memory is the caller's own."""
+        return Usage(self._cpu_seconds)

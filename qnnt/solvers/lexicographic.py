@@ -49,7 +49,7 @@ def _joined(first: Result, second: Result) -> Result:
     note = ""
     if not second.answered:
         note = f"{second.note}: the loss is settled, but fewer non-zero weights are not excluded"
-    total = first.seconds["total"] + second.seconds["total"]
+    both = {name: first.seconds[name] + second.seconds[name] for name in ("total", "cpu")}
     return dataclasses.replace(
         first,
         loss=second.loss,
@@ -57,7 +57,7 @@ def _joined(first: Result, second: Result) -> Result:
         accuracy=second.accuracy,
         nonzero_weights=second.nonzero_weights,
         nonzero_lower_bound=second.nonzero_lower_bound,
-        seconds={**first.seconds, "sparsify": second.seconds["total"], "total": total},
+        seconds={**first.seconds, "sparsify": second.seconds["total"], **both},
         model={**first.model, "sparsify": dict(second.model)},
         versions={**first.versions, **second.versions},
         note=note or first.note,

@@ -58,6 +58,7 @@ class MaxSat:
         report: Callable[[ModelProgress], None],
     ) -> ModelAnswer:
         cnf = to_cnf(model, self._encoding)
+        report(ModelProgress(lowered={"cnf": cnf.sizes}))
         if self._command is not None:
             return self._by_command(self._command, cnf, report)
         listener = _Listener(cnf, report)
@@ -69,7 +70,7 @@ class MaxSat:
         found = search.compute() is not None
         counters = dict(search.oracle.accum_stats() or {})
         search.delete()
-        return ModelAnswer(True, listener.cost if found else None, {"cnf": cnf.sizes, **counters})
+        return ModelAnswer(True, listener.cost if found else None, counters)
 
     def _decide(self, cnf: Cnf, limits: Limits, listener: _Listener) -> ModelAnswer:
         engine = PySatEngine(self._engine, limits.seed)
@@ -78,7 +79,7 @@ class MaxSat:
             listener.on_truth(engine.truth(cnf.variables))
         counters = dict(engine.statistics)
         engine.close()
-        return ModelAnswer(True, listener.cost, {"cnf": cnf.sizes, **counters})
+        return ModelAnswer(True, listener.cost, counters)
 
     def _by_command(self, command: str, cnf: Cnf, report: Callable[[ModelProgress], None]) -> ModelAnswer:
         listener = _Listener(cnf, report)
@@ -89,7 +90,7 @@ class MaxSat:
         done = {Claim.UNSATISFIABLE, Claim.OPTIMUM_FOUND if len(cnf.soft) else Claim.SATISFIABLE}
         if output.claim in done and (output.literals is None) != (output.claim is Claim.UNSATISFIABLE):
             raise SolverError(f"the solver command says {output.claim}, and no assignment")
-        return ModelAnswer(output.claim in done, listener.cost if output.claim in done else None, {"cnf": cnf.sizes})
+        return ModelAnswer(output.claim in done, listener.cost if output.claim in done else None)
 
 
 class _Listener:

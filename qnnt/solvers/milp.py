@@ -83,6 +83,7 @@ class Milp:
     ) -> ModelAnswer:
         start = time.monotonic()
         program, engine = self._program(model), engine_named(self._engine)
+        report(ModelProgress(lowered={"program": program.sizes}))
         if limits.seconds is not None:
             limits = dataclasses.replace(limits, seconds=limits.seconds - (time.monotonic() - start))
         return answer_of(engine, program, hint, limits, report)
@@ -131,7 +132,7 @@ def answer_of(
     return ModelAnswer(
         proved,
         bound if program.minimises else None,
-        {"program": program.sizes, **ending.statistics},
+        ending.statistics,
         numerical=program.minimises or referee.cost is None,  # where nothing is minimised, a checked point settles it
         reason=objection or (referee.trouble if not proved else ""),
     )

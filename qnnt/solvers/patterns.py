@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -107,11 +106,10 @@ class Patterns:
     def solve(
         self, instance: Instance, objective: Objective, hint: Parameters | None, limits: Limits, report: Report
     ) -> Answer:
-        start = time.monotonic()
         ready = self._ready(instance)
         if ready is None:
             return without_samples(instance, objective, report)
-        report(Encoded(time.monotonic() - start, _sizes(ready)))
+        report(Encoded(_sizes(ready)))
         return _Run(ready, objective, hint, limits, report).answer()
 
 

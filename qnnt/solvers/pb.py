@@ -63,6 +63,7 @@ class Pb:
     ) -> ModelAnswer:
         start = time.monotonic()
         program = self._program(model)
+        report(ModelProgress(lowered={"pb": program.sizes}))
         listener = _Listener(program, report)
         if self._command is not None:
             return _by_command(self._command, program, listener)
@@ -72,7 +73,7 @@ class Pb:
         exhausted = _run(engine, listener, until)
         proved = exhausted or (listener.cost is not None and not program.minimises)
         bound = listener.cost if proved else listener.bound
-        return ModelAnswer(proved, bound, {"pb": program.sizes, **engine.statistics})
+        return ModelAnswer(proved, bound, engine.statistics)
 
 
 def _run(engine: ExactEngine, listener: _Listener, until: float | None) -> bool:
@@ -113,7 +114,7 @@ def _by_command(command: str, program: IntegerProgram, listener: _Listener) -> M
     elif claim in (Claim.SATISFIABLE, Claim.OPTIMUM_FOUND):
         raise FalseSolutionError(f"the solver command says {claim}, but printed no assignment")
     reason = "" if proved else f"the solver command ended with {claim}"
-    return ModelAnswer(proved, listener.cost if proved else None, {"pb": program.sizes}, reason=reason)
+    return ModelAnswer(proved, listener.cost if proved else None, reason=reason)
 
 
 def _check_cost(said: int, cost: int) -> None:

@@ -108,6 +108,7 @@ SOLVERS: dict[str, Entry] = {
             options={"method": PSEUDO_METHODS, "engine": SUMSET_ENGINES},
             preload=("qnnt.solvers.routes", "qnnt.solvers.dp_pseudo"),
             capabilities=("decide", "minimize", "hint", "incumbents", "bounds", "any loss"),
+            warm_up=("random:layers=3-3-2,d=3,samples=12", "random:layers=3-3-1,d=3,samples=12"),
         ),
         Entry(
             "row-count",
@@ -125,6 +126,7 @@ SOLVERS: dict[str, Entry] = {
             packages=(("numba", "numba"),),
             preload=("qnnt.solvers.routes", "qnnt.solvers.patterns"),
             capabilities=("decide", "minimize", "threads", "hint", "incumbents", "bounds", "any loss"),
+            warm_up=("random:layers=3-3-2,d=3,samples=12", "subset-sum:numbers=14,bits=12"),
         ),
         Entry(
             "enumeration",
@@ -132,6 +134,14 @@ SOLVERS: dict[str, Entry] = {
             "brute force over all parameter settings",
             preload=("qnnt.solvers.routes", "qnnt.algorithms.enumeration"),
             capabilities=("decide", "minimize", "incumbents", "any loss"),
+        ),
+        Entry(
+            "plain-cpsat",
+            "qnnt.solvers.plain_cpsat:PlainCpSat",
+            "the CP-SAT model that a user would write, products and maxima of integers: the yardstick of benchmarks",
+            packages=(("ortools", "ortools"),),
+            preload=(_CP_SAT, "qnnt.solvers.routes", "qnnt.solvers.plain_cpsat"),
+            capabilities=("decide", "minimize", "threads", "hint", "incumbents", "bounds", "any loss"),
         ),
     )
 }

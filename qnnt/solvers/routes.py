@@ -24,7 +24,7 @@ from qnnt.result import Status, nonzero_weights
 from qnnt.simplification.pipeline import simplify
 from qnnt.simplification.samples import certain_loss
 from qnnt.simplification.steps import Simplified
-from qnnt.solvers.backends import Answer, Backend, Encoded, Found, Limits, ModelProgress, Raised, Report
+from qnnt.solvers.backends import Answer, Backend, Encoded, Event, Found, Limits, ModelProgress, Raised, Report
 from qnnt.solvers.registry import entry_of
 
 PRUNING = 10_000_000
@@ -62,6 +62,24 @@ class Job:
     scratch: str | None = None
 
 
+class Clock:
+    """Wall clock and processor time of this process, from now on."""
+
+    def __init__(self) -> None:
+        self._wall = time.monotonic()
+        self._cpu = time.process_time()
+
+    @property
+    def seconds(self) -> float:
+        """On the wall clock."""
+        return time.monotonic() - self._wall
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Of all threads of this process."""
+        return time.process_time() - self._cpu
+
+
 def _in_its_scratch(route: Callable[[Job, Report], Answer]) -> Callable[[Job, Report], Answer]:
     """The same with temporary files in the job's own folder."""
 
@@ -85,19 +103,31 @@ def run(job: Job, report: Report) -> Answer:
     UnsupportedError
         If the solver cannot take the instance; says why.
     """
-    start = time.monotonic()
+    start = Clock()
     solver = _prepared(job)
     if not entry_of(job.solver).encodings:
         reason = solver.unsupported(job.instance, job.objective)
         if reason:
             raise UnsupportedError(f"{job.solver}: {reason}")
-        return solver.solve(job.instance, job.objective, job.hint, job.limits, report)  # type: ignore[no-any-return]
+        timed = _timed(report, start)  # what `unsupported` prepared for the search belongs to it
+        return solver.solve(job.instance, job.objective, job.hint, job.limits, timed)  # type: ignore[no-any-return]
     simplified = simplify(job.instance)
     if job.objective is Objective.MINIMIZE and (floor := certain_loss(simplified.instance)):
         report(Raised(floor))
     encoding = encode(simplified.instance, job.objective, encoding=solver.network)
     sizes = {"loss_denominator": encoding.model.objective.denominator} if job.objective is Objective.MINIMIZE else {}
     return solve_model(job, solver, simplified, encoding, sizes, start, report)
+
+
+def _timed(report: Report, start: Clock) -> Report:
+    """Reports with the time that encoding took since the job's start."""
+
+    def passed_on(event: Event) -> None:
+        if isinstance(event, Encoded):
+            event = dataclasses.replace(event, seconds=start.seconds, cpu_seconds=start.cpu_seconds)
+        report(event)
+
+    return passed_on
 
 
 @_in_its_scratch
@@ -107,7 +137,7 @@ def run_sparsest(job: Job, report: Report) -> Answer:
     Where the solver cannot take the model there is no error, as the hint is an answer already: the status
     is UNKNOWN, and the reason is given.
     """
-    start = time.monotonic()
+    start = Clock()
     solver = _prepared(job)
     if job.hint is None:
         raise ValueError("the search for the fewest non-zero weights starts from a solution")
@@ -163,7 +193,7 @@ def solve_model(
     simplified: Simplified,
     encoding: Decodable,
     sizes: Mapping[str, Any],
-    start: float,
+    start: Clock,
     report: Report,
 ) -> Answer:
     """Solve an encoding of the simplified instance, and report in terms of the job's.
@@ -173,7 +203,7 @@ def solve_model(
     sizes
         What to report besides the sizes of the model.
     start
-        When the work began, on the monotonic clock.
+        When the work began.
 
     Raises
     ------
@@ -183,8 +213,9 @@ def solve_model(
     reason = backend.unsupported(encoding.model)
     if reason:
         raise UnsupportedError(f"{job.solver}: {reason}")
-    seconds = time.monotonic() - start
-    report(Encoded(seconds, {**encoding.model.sizes, "parameters": encoding.parameter_sizes, **sizes}))
+    sizes = {**encoding.model.sizes, "parameters": encoding.parameter_sizes, **sizes}
+    seconds = start.seconds
+    report(Encoded(sizes, seconds, start.cpu_seconds))
     left = None if job.limits.seconds is None else job.limits.seconds - seconds
     limits = dataclasses.replace(job.limits, seconds=left)
     hint = [] if job.hint is None else encoding.hint(simplified.project(job.hint))
@@ -193,6 +224,8 @@ def solve_model(
 
     def pass_on(progress: ModelProgress) -> None:
         nonlocal found
+        if progress.lowered is not None:
+            report(Encoded({**sizes, **progress.lowered}, start.seconds, start.cpu_seconds))
         if progress.assignment is not None:
             found = True
             report(Found(simplified.restore(encoding.decode(progress.assignment))))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from qnnt.simplification.samples import certain_loss
 from qnnt.simplification.steps import Simplified
 from qnnt.solvers.backends import Answer, Limits, Raised, Report
 from qnnt.solvers.cpsat import CpSat
-from qnnt.solvers.routes import Job, solve_model
+from qnnt.solvers.routes import Clock, Job, solve_model
 
 NAME = "row-count"
 
@@ -63,7 +62,7 @@ class RowCount:
     def solve(
         self, instance: Instance, objective: Objective, hint: Parameters | None, limits: Limits, report: Report
     ) -> Answer:
-        start = time.monotonic()
+        start = Clock()
         ready = self._prepared(instance, objective)
         sizes: dict[str, int] = {}
         if objective is Objective.MINIMIZE:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qnnt.errors import FalseClaimError, FalseSolutionError, QnntError, UnsupportedError
+from qnnt.errors import FalseClaimError, FalseSolutionError, InputError, QnntError, UnsupportedError
 from qnnt.exact import Number, to_json_number
 from qnnt.files.runs import SECOND_DIGITS, run_of
 from qnnt.files.text import compact
@@ -45,7 +45,7 @@ _VERDICTS: Sequence[tuple[type[QnntError], Verdict]] = (
 
 @dataclass(frozen=True)
 class Terms:
-    """What all runs of a comparison have in common; see `qnnt.solve`."""
+    """What is asked of a solver, and what it may use; see `qnnt.solve`."""
 
     objective: Objective | None
     bound: Number | None
@@ -74,23 +74,30 @@ class Terms:
 
 @dataclass(frozen=True)
 class Pair:
-    """An instance and a solver: a run to be made."""
+    """An instance and a solver: a run to be made, on some terms."""
 
     named: Named
     solver: str
     configuration: Configuration
+    terms: Terms
 
-    def key(self, terms: Terms) -> str:
-        """What its run is known by."""
-        versions = versions_behind(self.configuration)
-        return compact({"instance": self.named.sha256, "solver": self.solver, **terms.words, "versions": versions})
+    @property
+    def key(self) -> str:
+        """What its run is known by in a comparison."""
+        known_by = {"instance": self.named.sha256, "solver": self.solver, **self.terms.words}
+        return compact({**known_by, "versions": versions_behind(self.configuration)})
 
 
 class Runner:
-    """Makes runs side by side, each in a killable process."""
+    """Makes runs side by side, each in a killable process.
 
-    def __init__(self, terms: Terms, folder: Path, stop: Stop | None) -> None:
-        self._terms = terms
+    Parameters
+    ----------
+    folder
+        For the logs of running solvers.
+    """
+
+    def __init__(self, folder: Path, stop: Stop | None) -> None:
         self._folder = folder
         self._stop = stop
         self._abandoned = threading.Event()
@@ -101,14 +108,14 @@ class Runner:
 
     def runs(self, pairs: Mapping[str, Pair], jobs: int | None) -> Iterator[tuple[str, Run]]:
         """The runs of the pairs by their keys, as they end; fewer once it is time to stop."""
-        count = jobs or max(1, cores() // self._terms.threads)
+        count = jobs or max(1, cores() // max((pair.terms.threads for pair in pairs.values()), default=1))
         waiting = iter(pairs.items())
         running: dict[Future[Run | None], str] = {}
         with ThreadPoolExecutor(count) as pool:
             try:
                 while True:
                     for key, pair in itertools.islice(waiting, 0 if self.is_set() else count - len(running)):
-                        running[pool.submit(self._run, pair)] = key
+                        running[pool.submit(self.run, pair)] = key
                     if not running:
                         return
                     for done in wait(running, LOOK, FIRST_COMPLETED).done:
@@ -118,7 +125,7 @@ class Runner:
             finally:
                 self._abandoned.set()
 
-    def _run(self, pair: Pair) -> Run | None:
+    def run(self, pair: Pair) -> Run | None:
         """One run; None if it was ended because it is time to stop."""
         entry, opened = pair.configuration.entry, time.monotonic()
         with contextlib.suppress(OSError):  # if it does not open, the run tells
@@ -129,9 +136,11 @@ class Runner:
         log.unlink(missing_ok=True)
         start = time.monotonic()
         try:
-            result = solve(pair.named.instance, solver=pair.solver, stop=self, log=str(log), **self._terms.options)
+            result = solve(pair.named.instance, solver=pair.solver, stop=self, log=str(log), **pair.terms.options)
         except QnntError as error:
             return self._failed(pair, verdict_of(error), str(error), time.monotonic() - start, _end_of(log))
+        except OSError as error:  # no room for files, no process to be had: no fault of the solver's
+            raise InputError(f"cannot run {pair.solver}: {(error.strerror or str(error)).lower()}") from None
         except Exception as error:  # noqa: BLE001 - a defect outside the solver's process is one all the same
             words = f"{type(error).__name__}: {error}".splitlines()[0]
             return self._failed(pair, Verdict.CRASHED, words, time.monotonic() - start, traceback.format_exc())
@@ -140,7 +149,7 @@ class Runner:
         return run_of(result, pair.named.label, pair.solver, time.monotonic() - start, _end_of(log))
 
     def _failed(self, pair: Pair, verdict: Verdict, problem: str, seconds: float, log: str) -> Run:
-        instance, terms = pair.named.instance, self._terms
+        instance, terms = pair.named.instance, pair.terms
         return Run(
             instance=pair.named.label,
             sha256=pair.named.sha256,

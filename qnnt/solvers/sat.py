@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from qnnt.encoders.cnf import Cnf
 from qnnt.encoders.dimacs import DimacsForm, write_dimacs
@@ -76,17 +75,18 @@ class Sat:
     ) -> ModelAnswer:
         cnf = to_cnf(model, self._encoding)
         engine = self._open(cnf, limits.seed)
+        report(ModelProgress(lowered={"cnf": cnf.sizes}))
         try:
             if len(cnf.soft):
                 search = CostSearch(cnf, engine, hint_literals(cnf.values, cnf.bases, hint), report)
                 search.minimize(self._order)
-                return ModelAnswer(True, search.lower_bound, statistics(cnf, engine))
+                return ModelAnswer(True, search.lower_bound, engine.statistics)
             if engine.solve():
                 truth = engine.truth(cnf.variables)
                 report(ModelProgress(assignment=cnf.assignment_of(truth)))
-                return ModelAnswer(True, cnf.constant, statistics(cnf, engine))
+                return ModelAnswer(True, cnf.constant, engine.statistics)
             unsaved = {} if self._proof is None else _save_proof(cnf, engine, self._proof)
-            return ModelAnswer(True, None, {**statistics(cnf, engine), **unsaved})
+            return ModelAnswer(True, None, {**engine.statistics, **unsaved})
         finally:
             engine.close()
 
@@ -100,11 +100,6 @@ class Sat:
         if len(cnf.at_most):
             engine.add_at_most(cnf.at_most, cnf.most)
         return engine
-
-
-def statistics(cnf: Cnf, engine: Engine) -> Mapping[str, Any]:
-    """Sizes of the clauses and the engine's work."""
-    return {"cnf": cnf.sizes, **engine.statistics}
 
 
 def _save_proof(cnf: Cnf, engine: Engine, path: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ import contextlib
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,6 +28,7 @@ from qnnt.solvers.entry import Entry
 from qnnt.solvers.questions import Progress, Question, Route
 from qnnt.solvers.registry import Configuration
 from qnnt.solvers.routes import Job
+from qnnt.solvers.usage import NO_USAGE, Usage
 from qnnt.solvers.versions import versions_behind
 from qnnt.solvers.workshop import Failed, Finished, workshop
 
@@ -70,7 +72,7 @@ class Task(Protocol):
 
     def kill(self) -> None: ...
 
-    def memory(self) -> int: ...
+    def usage(self) -> Usage: ...
 
 
 Start = Callable[[Entry, Route, Job], Task]
@@ -106,6 +108,8 @@ class Search:
         self._lower = self._exact_lower = question.floor
         self._numerical = False
         self._peak = 0
+        self._seen = NO_USAGE
+        self._usage: Callable[[], Usage] = Usage
         self._encoded: Encoded | None = None
         self._incumbents: list[Incumbent] = []
         self._stage = "encoding"
@@ -175,6 +179,7 @@ class Search:
                 scratch,
             )
             task = start(entry, self._question.route, job)
+            self._usage = task.usage
             try:
                 return self._listen(task)
             finally:
@@ -243,7 +248,8 @@ class Search:
             raise _OutOfTimeError
 
     def _reached_limit(self, task: Task) -> Ending | None:
-        self._peak = max(self._peak, task.memory())
+        self._seen = task.usage()  # afterwards its process may be gone
+        self._peak = max(self._peak, self._seen.peak_memory)
         called_off = self._called_off()
         if called_off is not None:
             return called_off
@@ -267,6 +273,8 @@ class Search:
                 self._raise_bound(lower, numerical)
 
     def _raise_bound(self, lower: Number, numerical: bool) -> None:
+        if isinstance(lower, bool) or not isinstance(lower, int | Fraction):  # it came from another process
+            raise FalseClaimError(f"{self._chosen.name} claims the lower bound {lower!r}, which is no exact number")
         if not numerical:
             self._exact_lower = max(self._exact_lower, lower)
         if lower > self._lower:
@@ -326,8 +334,11 @@ class Search:
     def _result(
         self, status: Status, statistics: Mapping[str, Any], ending: Ending = Ending.ANSWERED, note: str = ""
     ) -> Result:
+        usage = self._usage()
+        if not usage.cpu_seconds:  # its process died
+            usage = self._seen
         seconds = self._seconds
-        encode = self._encoded.seconds if self._encoded else 0.0
+        encoded = self._encoded or Encoded({})
         asked, original, bound = self._question.asks, self._question.original, self._question.instance.bound
         return Result(
             **self._question.fields(self._best, self._value, self._lower, status),
@@ -349,8 +360,14 @@ class Search:
                 "memory_limit": self._memory_limit,
                 "hint": self._hint is not None,
             },
-            seconds={"encode": encode, "solve": seconds - encode, "total": seconds},
-            model={**(self._encoded.sizes if self._encoded else {}), **statistics, "peak_memory_mb": self._peak >> 20},
+            seconds={
+                "encode": encoded.seconds,
+                "solve": seconds - encoded.seconds,
+                "total": seconds,
+                "cpu": usage.cpu_seconds,
+                "encode_cpu": encoded.cpu_seconds,
+            },
+            model={**encoded.sizes, **statistics, "peak_memory_mb": max(self._peak, usage.peak_memory) >> 20},
             versions=versions_behind(self._chosen),
             incumbents=tuple(self._incumbents),
             note=_WORDS[ending].format(note),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -122,7 +121,6 @@ class StateProgram(ABC):
     def solve(
         self, instance: Instance, objective: Objective, hint: Parameters | None, limits: Limits, report: Report
     ) -> Answer:
-        start = time.monotonic()
         ready = self._ready(instance)
         if ready is None:
             return without_samples(instance, objective, report)
@@ -133,7 +131,7 @@ class StateProgram(ABC):
             upper = min(upper, int(instance.bound // 1))
         elif known is not None:
             upper = min(upper, known - 1)
-        report(Encoded(time.monotonic() - start, ready.plan.sizes))
+        report(Encoded(ready.plan.sizes))
         report(Raised(lower))
         effort = Effort(MOST_STATES)
         try:

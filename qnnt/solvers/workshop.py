@@ -13,6 +13,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import ctypes
+import dataclasses
 import importlib
 import os
 import signal
@@ -22,18 +23,20 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
 from qnnt.errors import QnntError
+from qnnt.solvers.usage import NO_USAGE, Usage, resident_memory, usage_of, usage_of_this_process
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A child's last message: what the function returned."""
+    """A child's last message: what the function returned, and what it used."""
 
     value: Any
+    usage: Usage = field(default=NO_USAGE, compare=False)
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Failed:
 
     error: QnntError | None
     text: str
+    usage: Usage = field(default=NO_USAGE, compare=False)
 
 
 def failure_of(error: Exception) -> Failed:
@@ -65,6 +69,7 @@ class Task:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._last: Usage | None = None
         self.pid: int | None = None
 
     def poll(self, seconds: float) -> bool:
@@ -86,6 +91,8 @@ class Task:
         if self.pid is None and isinstance(message, int):
             self.pid = message
             return None
+        if isinstance(message, Finished | Failed):
+            self._last = message.usage
         return message
 
     def kill(self) -> None:
@@ -100,7 +107,13 @@ class Task:
 
     def memory(self) -> int:
         """Resident memory in bytes; 0 if it cannot be told (any more)."""
-        return 0 if self.pid is None else _resident(self.pid)
+        return 0 if self.pid is None else resident_memory(self.pid)
+
+    def usage(self) -> Usage:
+        """What it used so far; exact once it has said its last word."""
+        if self._last is not None:
+            return self._last
+        return NO_USAGE if self.pid is None else usage_of(self.pid)
 
 
 class Workshop:
@@ -217,9 +230,10 @@ def _work(connection: Connection) -> None:
         connection.send(os.getpid())
         function, argument = connection.recv()
         try:
-            connection.send(Finished(function(argument, connection.send)))
+            value = function(argument, connection.send)
+            connection.send(Finished(value, usage_of_this_process()))
         except Exception as error:  # noqa: BLE001 - whatever it is, the parent is told
-            connection.send(failure_of(error))
+            connection.send(dataclasses.replace(failure_of(error), usage=usage_of_this_process()))
         connection.close()
         status = 0
     except (BrokenPipeError, EOFError):
@@ -233,14 +247,3 @@ def _die_with_parent() -> None:
     """Ask the kernel to kill this process when the thread that forked it ends (Linux; elsewhere the socket tells)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-
-
-def _resident(pid: int) -> int:
-    """Resident memory of a process in bytes."""
-    try:
-        with open(f"/proc/{pid}/statm") as file:  # noqa: PTH123 - read ten times a second
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, IndexError):
-        pass
-    shown = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return int(shown.stdout or 0) * 1024

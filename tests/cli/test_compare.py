@@ -213,6 +213,7 @@ def test_the_display_of_a_terminal_takes_any_name(folder: Path) -> None:
         (["--csv", ""], "cannot write: is a directory"),
         (["--markdown", "a.json/r.md"], "cannot write: there is no directory a.json"),
         (["--csv", "a.json"], "a.json: cannot write: it is named twice"),
+        (["--csv", "./a.json"], "./a.json: cannot write: it is named twice"),
         (["--csv", "r", "--markdown", "r"], "r: cannot write: it is named twice"),
         (["-o", "r", "--markdown", "r"], "r: cannot write: it is named twice"),
         (["--failures", "a.json"], "a.json: cannot write: a.json is no directory"),

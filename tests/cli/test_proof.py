@@ -156,7 +156,7 @@ def test_an_optimum_with_its_proof(program: Program, tmp_path: Path) -> None:
     assert json.loads(files.result.read_text()) == document
     assert (ended.status, document["status"], document["loss"], document["lower_bound"]) == (0, "optimal", 2, 2)
     assert document["proof"]["bound"] == 1
-    assert set(document["seconds"]) == {"encode", "solve", "proof", "total"}
+    assert set(document["seconds"]) == {"encode", "solve", "proof", "total", "cpu", "encode_cpu"}
     assert document["seconds"]["total"] >= document["seconds"]["proof"]
     ended = files.verify(program)
     certificate, proof = ended.out.splitlines()

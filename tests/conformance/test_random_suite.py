@@ -46,6 +46,7 @@ SAMPLED = {("cpsat", name) for name in SOLVERS["cpsat"].encodings} | {
     ("dp-pseudo", None),
     ("row-count", None),
     ("patterns", None),
+    ("plain-cpsat", None),
 }
 MAIN = SAMPLED | {("sat", "totalizer")}
 
@@ -54,6 +55,7 @@ TAKES: dict[str, dict[str, Any]] = {
     "dp-fpt": {"losses": ["mismatch"]},
     "dp-frontier": {"losses": ["mismatch"]},
     "dp-layers": {"problem": Problem.D_QNNT, "layered": True},
+    "plain-cpsat": {"rational": False},
 }
 """What instances a solver is held to that does not take all kinds."""
 TWO_LAYERS = {"row-count", "dp-pseudo"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import subprocess
 import sys
@@ -113,9 +114,15 @@ class RunsOutOfMemory(Broken):
         raise MemoryError
 
 
+class BoundIsAFloat(Broken):
+    def act(self, instance: Instance, report: Report) -> Answer:
+        report(Raised(0.5))  # type: ignore[arg-type]
+        return Answer(Status.UNKNOWN)
+
+
 class StopsInAMessage(Broken):
     def act(self, instance: Instance, report: Report) -> Answer:
-        connection: Any = report.__self__  # type: ignore[attr-defined]
+        connection: Any = inspect.getclosurevars(report).nonlocals["report"].__self__
         os.write(connection.fileno(), (1000).to_bytes(4, "big") + b"abc")
         os._exit(0)
 

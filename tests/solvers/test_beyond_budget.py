@@ -21,6 +21,7 @@ from qnnt.solvers.questions import LossQuestion, Route
 from qnnt.solvers.registry import configuration
 from qnnt.solvers.routes import Job
 from qnnt.solvers.search import Search, Stop, accuracy
+from qnnt.solvers.usage import NO_USAGE, Usage
 from qnnt.solvers.workshop import Failed, Finished
 
 SQUARE = {"type": "polynomial", "coefficients": [0, 0, 1]}
@@ -53,8 +54,8 @@ class Scripted:
 
     def kill(self) -> None: ...
 
-    def memory(self) -> int:
-        return 0
+    def usage(self) -> Usage:
+        return NO_USAGE
 
 
 def searched(*messages: Any, instance: Instance = DEEP, stop: Stop | None = None) -> Result:

@@ -77,7 +77,7 @@ def test_a_contradiction_is_proved() -> None:
     builder.clauses(np.array([[free[0]], [-free[0]]]))
     told: list[ModelProgress] = []
     answer = CpSat().solve(builder.build(), [], Limits(), told.append)
-    assert (answer.proved, told) == (True, [])
+    assert (answer.proved, told) == (True, [ModelProgress(lowered={})])
 
 
 def test_a_limit_leaves_a_bound() -> None:

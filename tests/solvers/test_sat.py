@@ -239,8 +239,7 @@ def test_engines_count_their_work_and_take_budgets_and_phases(engine: str, monke
     answer, found = solved(Sat(engine=engine), coded.model, coded.hint(simplified.project(hint)))
     assert answer.proved
     assert Fraction(found[-1], coded.model.objective.denominator) == 2
-    assert {"cnf", "conflicts", "propagations"} <= set(answer.statistics)
-    assert answer.statistics["cnf"]["variables"] > 100
+    assert {"conflicts", "propagations"} <= set(answer.statistics)
 
 
 @pytest.mark.parametrize("engine", NATIVE_ENGINES)
