@@ -127,3 +127,9 @@ def test_compare_overhead() -> None:
     shown = run("compare_overhead.py", "--runs", "3", "--repetitions", "1")
     assert re.match(r"3 runs: \S+ ms per run in all\n", shown)
     assert "comparison: " in shown
+
+
+def test_bench_overhead() -> None:
+    shown = run("bench_overhead.py", "--trials", "3", "--repetitions", "1")
+    assert re.match(r"3 trials: \S+ ms per trial in all\n", shown)
+    assert "recording: " in shown

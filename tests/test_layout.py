@@ -35,8 +35,9 @@ FLOORS = [
     ["regimes"],
     ["encoders"],
     ["solvers"],
-    ["fuzzing"],
+    ["benchmarking", "fuzzing"],
     ["cli"],
+    ["__main__"],
 ]
 """From the ground up; a module imports from lower floors, or from its own folder without circles."""
 
@@ -100,6 +101,7 @@ def test_wheel_holds_one_package(tmp_path: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"qnnt"}
     assert {"qnnt/py.typed", "qnnt/files/instance.schema.json", "qnnt/files/result.schema.json"} <= set(names)
+    assert {"qnnt/benchmarking/suites/smoke.toml", "qnnt/benchmarking/suites/instances/deep-4.json.gz"} <= set(names)
 
 
 def test_public_names() -> None:

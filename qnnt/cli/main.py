@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from qnnt import __version__
+from qnnt.cli.bench_run import bench_run_command
 from qnnt.cli.compare import compare_command
 from qnnt.cli.decode import decode_command
 from qnnt.cli.decode_source import decode_source_command
@@ -46,18 +47,25 @@ generate = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+bench = typer.Typer(
+    help="Measure suites of instances, compare recordings, write reports.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 app.command("solve")(solve_command)
 app.command("verify")(verify_command)
 app.command("info")(info_command)
 app.command("compare")(compare_command)
 app.command("fuzz")(fuzz_command)
 app.add_typer(generate, name="generate")
+app.add_typer(bench, name="bench")
 app.command("encode")(encode_command)
 app.command("decode")(decode_command)
 app.command("decode-source")(decode_source_command)
 app.command("predict")(predict_command)
 app.command("solvers")(solvers_command)
 app.command("schema")(schema_command)
+bench.command("run")(bench_run_command)
 generate.command("random")(random_command)
 generate.command("planted")(planted_command)
 generate.command("csv")(csv_command)
