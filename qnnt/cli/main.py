@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from qnnt import __version__
+from qnnt.cli.bench_compare import bench_compare_command
 from qnnt.cli.bench_run import bench_run_command
 from qnnt.cli.compare import compare_command
 from qnnt.cli.decode import decode_command
@@ -66,6 +67,7 @@ app.command("predict")(predict_command)
 app.command("solvers")(solvers_command)
 app.command("schema")(schema_command)
 bench.command("run")(bench_run_command)
+bench.command("compare")(bench_compare_command)
 generate.command("random")(random_command)
 generate.command("planted")(planted_command)
 generate.command("csv")(csv_command)

@@ -1,0 +1,1 @@
+"""Two recordings held against each other: what changed, and what closes the gate."""
