@@ -102,6 +102,7 @@ def test_wheel_holds_one_package(tmp_path: Path) -> None:
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"qnnt"}
     assert {"qnnt/py.typed", "qnnt/files/instance.schema.json", "qnnt/files/result.schema.json"} <= set(names)
     assert {"qnnt/benchmarking/suites/smoke.toml", "qnnt/benchmarking/suites/instances/deep-4.json.gz"} <= set(names)
+    assert {f"qnnt/benchmarking/report/page.{ending}" for ending in ("html", "css", "js")} <= set(names)
 
 
 def test_public_names() -> None:

@@ -14,6 +14,8 @@ import typer
 
 from qnnt import __version__
 from qnnt.cli.bench_compare import bench_compare_command
+from qnnt.cli.bench_export import bench_export_command
+from qnnt.cli.bench_report import bench_report_command
 from qnnt.cli.bench_run import bench_run_command
 from qnnt.cli.compare import compare_command
 from qnnt.cli.decode import decode_command
@@ -68,6 +70,8 @@ app.command("solvers")(solvers_command)
 app.command("schema")(schema_command)
 bench.command("run")(bench_run_command)
 bench.command("compare")(bench_compare_command)
+bench.command("report")(bench_report_command)
+bench.command("export")(bench_export_command)
 generate.command("random")(random_command)
 generate.command("planted")(planted_command)
 generate.command("csv")(csv_command)
