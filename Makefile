@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: example test check full fuzz bench clean
+.PHONY: example test check full fuzz bench browser setup clean
 
 example: $(READY)
 	$(BIN)/qnnt solve examples/breast_cancer.json --proof breast_cancer.drup -o breast_cancer.result.json
@@ -28,9 +28,16 @@ full: $(READY)
 fuzz: $(READY)
 	$(BIN)/qnnt fuzz --count 2000 $(if $(SEED),--seed $(SEED))
 
-# our models against the model that a user would write, on the same machine
+# the suite `smoke`, a minute, and its report in the browser
 bench: $(READY)
-	$(BIN)/python benchmarks/against_plain.py
+	$(BIN)/qnnt bench run smoke -o results
+	$(BIN)/qnnt bench report results -o report.html --open
+
+# the report's page in a headless Chromium; needs the packages chromium and chromium-driver of the system
+browser: $(READY)
+	$(BIN)/python -m pytest -q -n 2 --browser tests/browser
+
+setup: $(READY)
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -39,4 +46,4 @@ $(READY): pyproject.toml
 	touch $(READY)
 
 clean:
-	rm -rf .venv build dist *.egg-info
+	rm -rf .venv build dist results report.html *.egg-info
