@@ -89,7 +89,9 @@ def test_a_comparison_of_encodings_continues(tmp_path: Path) -> None:
 def test_an_encoding_without_an_answer_has_a_lower_bound(tmp_path: Path) -> None:
     words = [f"{HARD},samples=60", "--encodings", "sat:adder", "--limit", "0.05"]
     done = run("compare_encodings.py", *words, folder=tmp_path)
-    assert columns(done.stdout.splitlines()[1])[:4] == ["sat:adder", "0 of 1", ">= 0.05", "-"]
+    row = columns(done.stdout.splitlines()[1])
+    assert row[:3] == ["sat:adder", "0 of 1", ">= 0.05"]
+    assert re.fullmatch(r"-|\d+", row[3])  # the clauses may have been written before the limit, or not
 
 
 # --- scaling.py ----------------------------------------------------------------------------------
