@@ -31,7 +31,7 @@ SOME = 200 // BLOCK
 """Blocks of the other routes with `--full`."""
 FEW = 10 // BLOCK
 """Blocks of each engine and order with `--full`; without, `tests/solvers/test_sat.py` has to do."""
-SAMPLE = 60 // BLOCK
+SAMPLE = 40 // BLOCK
 """Blocks of the most important routes without `--full`."""
 LIGHT = (0, 2, 4)
 """Of these, each of the other routes takes one: squared losses of large numbers take some of them seconds."""
