@@ -193,11 +193,16 @@ def _row(
 
 
 def _weighed(row: TimeChange, fail_over: float) -> TimeChange:
-    """With its weight: the whole interval must be beyond the threshold."""
+    """With its weight: the whole interval must be beyond the threshold.
+
+    It is the square for fewer than `FEWEST` pairs, as for single ones: their repetitions follow each other so closely
+    that one disturbance may meet them all, and then the interval knows nothing of it.
+    """
     weight = Weight.NOTED
-    if row.low is not None and row.low > fail_over:
+    threshold = fail_over if row.pairs >= FEWEST else fail_over**2
+    if row.low is not None and row.low > threshold:
         weight = Weight.REGRESSION
-    if row.high is not None and row.high < 1 / fail_over:
+    if row.high is not None and row.high < 1 / threshold:
         weight = Weight.IMPROVEMENT
     return dataclasses.replace(row, weight=weight)
 

@@ -173,6 +173,20 @@ def test_one_measurement_is_no_evidence_about_time() -> None:
     assert alarms(thrice) == {("cpu", "sat"), ("wall", "sat")}
 
 
+@pytest.mark.parametrize(
+    ("instances", "slower", "expected"),
+    [("ab", 1.5, set()), ("abc", 1.5, {("cpu", "sat")}), ("ab", 1.6, {("cpu", "sat")}), ("a", 1.6, {("cpu", "sat")})],
+)
+def test_few_pairs_need_the_square_of_the_ratio(instances: str, slower: float, expected: set[tuple[str, str]]) -> None:
+    base, new = (
+        recording(
+            *(repeat for name in instances for repeat in repeated(measurement(instance=name, seconds=times(cpu=cpu))))
+        )
+        for cpu in (1.0, slower)
+    )
+    assert alarms(changes_between(base, new)) == expected
+
+
 def test_more_repetitions_of_one_side_give_it_no_advantage() -> None:
     lucky = [measurement(repetition=i, seconds=times(cpu=0.1 if i > 2 else 1.0)) for i in range(9)]
     changes = changes_between(recording(*lucky), recording(*repeated(measurement(seconds=times(cpu=1.0)))))
@@ -240,8 +254,8 @@ def with_memory(*megabytes: int) -> Recording:
     [
         ((0, 0, 0), (900, 900, 900), None),
         ((40, 40, 40), (99, 99, 99), None),
-        ((40, 40, 40), (124, 124, 124), Weight.NOTED),
-        ((40, 40, 40), (126, 126, 126), Weight.REGRESSION),
+        ((40, 40, 40), (155, 155, 155), Weight.NOTED),
+        ((40, 40, 40), (158, 158, 158), Weight.REGRESSION),
         ((800, 800, 800), (400, 400, 400), Weight.IMPROVEMENT),
     ],
 )
