@@ -19,7 +19,7 @@ from qnnt.benchmarking.trials import Trial, trials_of
 from qnnt.benchmarking.warm_up import warm_up
 from qnnt.errors import InputError
 from qnnt.solvers.runner import Runner
-from qnnt.solvers.search import Stop
+from qnnt.solvers.stopping import Stop
 from qnnt.verdicts import Judged, judged
 
 OnMeasurement = Callable[[Measurement, int, int], None]

@@ -19,7 +19,7 @@ from qnnt.fuzzing.features import FEATURES
 from qnnt.fuzzing.findings import Finding, made_small, save_finding
 from qnnt.solvers.comparison import solvers_named
 from qnnt.solvers.facade import cores
-from qnnt.solvers.search import Stop
+from qnnt.solvers.stopping import Stop
 from qnnt.verdicts import Verdict
 
 FORMAT = "qnnt-fuzz/1"

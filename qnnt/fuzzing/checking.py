@@ -22,12 +22,13 @@ from qnnt.fuzzing.tiny import random_parameters
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Result
 from qnnt.solvers.backends import Limits
+from qnnt.solvers.contestant import Start, Task, in_process_of_its_own
 from qnnt.solvers.entry import Entry
 from qnnt.solvers.facade import chosen_configuration
 from qnnt.solvers.questions import LossQuestion, Route
 from qnnt.solvers.routes import Job
 from qnnt.solvers.runner import verdict_of
-from qnnt.solvers.search import Search, Start, Task, in_process_of_its_own
+from qnnt.solvers.search import Search
 from qnnt.verdicts import Judged, Run, Verdict, judged
 
 SECONDS = 3.0

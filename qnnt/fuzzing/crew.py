@@ -21,12 +21,12 @@ from qnnt.errors import CrashError, InputError
 from qnnt.fuzzing.cases import Case, made
 from qnnt.fuzzing.checking import MEMORY, WORKER, Failure, check, killable
 from qnnt.fuzzing.features import features_of
+from qnnt.solvers.contestant import Start
 from qnnt.solvers.entry import Entry
 from qnnt.solvers.inline import InlineTask
 from qnnt.solvers.questions import Route
 from qnnt.solvers.registry import entry_of, solver_names
 from qnnt.solvers.routes import Job
-from qnnt.solvers.search import Start
 from qnnt.solvers.workshop import Failed, Finished, Task, workshop
 from qnnt.verdicts import Verdict
 

@@ -18,8 +18,8 @@ from qnnt.fuzzing.checking import JUDGES, WORKER, Failure, again, pair_of
 from qnnt.fuzzing.plans import Asked
 from qnnt.fuzzing.shrinking import shrink
 from qnnt.instance import Instance
+from qnnt.solvers.contestant import Start
 from qnnt.solvers.facade import chosen_configuration
-from qnnt.solvers.search import Start
 from qnnt.solvers.versions import versions_behind
 
 FORMAT = "qnnt-finding/1"

@@ -26,7 +26,7 @@ from qnnt.solvers.instance_sets import instances_of
 from qnnt.solvers.registry import configuration, entry_of, solver_names
 from qnnt.solvers.reproducers import save_reproducers
 from qnnt.solvers.runner import Pair, Runner, Terms
-from qnnt.solvers.search import Stop
+from qnnt.solvers.stopping import Stop
 from qnnt.verdicts import Run, judged
 
 ALL = "all"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from qnnt.encoders.cost import CostBounds
 from qnnt.encoders.model import Integers, Rows
 from qnnt.solvers.backends import ModelProgress
 from qnnt.solvers.engines import Engine
+from qnnt.solvers.hints import hint_literals
+from qnnt.solvers.news import model_news_from
 
 FIRST_TURN = 2_000
 """Conflicts of the first turn; each round doubles them."""
@@ -51,18 +53,47 @@ class CostSearch:
         order
             A name of `ORDERS`.
         """
-        if not (self._hint and self._engine.solve(self._hint)):
+        news = model_news_from(self._report)
+        if not self._try(self._literals(news.hint)) and not self._try(self._hint):
             if not self._engine.solve():
                 return False
             self._take_solution()
-        else:
-            self._take_solution()
-            self._engine.prefer([v if t else -v for v, t in enumerate(self._truth.tolist()) if v])
+        self._raise_lower(news.lower - self._cnf.constant)
         if self._cost > self._lower:
             self._bounds = CostBounds(self._cnf, self._cost)
             ORDERS[order](self)
         self._raise_lower(self._cost)
         return True
+
+    def _try(self, literals: list[int], besides: Sequence[int] = ()) -> bool:
+        """Take a solution that is given by literals, if it is one with these besides, and stay near it."""
+        if not literals or not self._engine.solve([*literals, *besides], FIRST_TURN):
+            return False
+        self._take_solution()
+        self._engine.prefer([v if t else -v for v, t in enumerate(self._truth.tolist()) if v])
+        return True
+
+    def _literals(self, hint: Sequence[tuple[int, int]]) -> list[int]:
+        return hint_literals(self._cnf.values, self._cnf.bases, hint)
+
+    def _hear(self) -> None:
+        """Take what others found and proved."""
+        news = model_news_from(self._report)
+        self._raise_lower(news.lower - self._cnf.constant)
+        if (
+            news.upper is not None
+            and news.upper - self._cnf.constant < self._cost
+            and self._try(self._literals(news.hint), [-self._at_least(self._cost)])
+        ):
+            self._engine.add(_unit(-self._at_least(self._cost)))
+
+    def _at_least(self, cost: int) -> int:
+        """The literal that says that the cost is not less; its clauses are in the engine."""
+        if self._bounds is None:
+            raise ValueError("there is no solution to bound the cost by")
+        literal = self._bounds.at_least(cost)
+        self._engine.add(self._bounds.new_clauses())
+        return literal
 
     @property
     def _cost(self) -> int:
@@ -105,16 +136,19 @@ class CostSearch:
         """A better solution than the best, until there is none."""
         while self._cost > self._lower:
             self._probe(self._cost - 1 - self._stride)
+            self._hear()
 
     def from_below(self) -> None:
         """The least cost that is not excluded, until there is a solution."""
         while self._cost > self._lower:
             self._probe(self._lower + self._stride)
+            self._hear()
 
     def by_halves(self) -> None:
         """The middle between what is proved and what is found."""
         while self._cost > self._lower:
             self._probe((self._cost + self._lower - 1) // 2)
+            self._hear()
 
     def by_turns(self) -> None:
         """From above and from below in turn, with growing budgets of conflicts."""
@@ -125,6 +159,7 @@ class CostSearch:
             while self._cost > self._lower and self._probe(self._lower + self._stride, conflicts) is False:
                 pass
             conflicts *= 2
+            self._hear()
 
 
 def _unit(literal: int) -> Rows:

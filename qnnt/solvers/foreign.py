@@ -31,8 +31,8 @@ from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Incumbent, Result, Solution, Status
 from qnnt.simplification.pipeline import simplify
 from qnnt.solvers.milp import LARGEST_REACH, largest_number
+from qnnt.solvers.outcome import accuracy
 from qnnt.solvers.sat import Sat
-from qnnt.solvers.search import accuracy
 
 SOLVER = "foreign"
 """What results name as their solver."""

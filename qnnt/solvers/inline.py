@@ -10,6 +10,7 @@ from collections import deque
 from typing import Any
 
 from qnnt.solvers.entry import Entry
+from qnnt.solvers.news import News
 from qnnt.solvers.questions import Route
 from qnnt.solvers.routes import Job
 from qnnt.solvers.usage import Usage
@@ -17,7 +18,7 @@ from qnnt.solvers.workshop import Failed, Finished, failure_of
 
 
 class InlineTask:
-    """A job that is done when it is first asked for news; see `qnnt.solvers.search.Task`."""
+    """A job that is done when it is first asked for news; see `qnnt.solvers.contestant.Task`."""
 
     def __init__(self, entry: Entry, route: Route, job: Job) -> None:
         self._route = route
@@ -47,6 +48,9 @@ class InlineTask:
         if not self._messages:
             raise EOFError
         return self._messages.popleft()
+
+    def tell(self, news: News) -> None:
+        """Nobody asks."""
 
     def kill(self) -> None:
         """Nothing is left to end."""

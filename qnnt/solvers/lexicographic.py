@@ -55,6 +55,7 @@ def _joined(first: Result, second: Result) -> Result:
         loss=second.loss,
         solution=second.solution,
         accuracy=second.accuracy,
+        found_by=first.found_by if first.found_by is None or second.solution == first.solution else second.solver,
         nonzero_weights=second.nonzero_weights,
         nonzero_lower_bound=second.nonzero_lower_bound,
         seconds={**first.seconds, "sparsify": second.seconds["total"], **both},

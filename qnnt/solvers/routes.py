@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import math
 import os
 import tempfile
 import time
@@ -25,6 +26,7 @@ from qnnt.simplification.pipeline import simplify
 from qnnt.simplification.samples import certain_loss
 from qnnt.simplification.steps import Simplified
 from qnnt.solvers.backends import Answer, Backend, Encoded, Event, Found, Limits, ModelProgress, Raised, Report
+from qnnt.solvers.news import ModelNews, News, news_from
 from qnnt.solvers.registry import entry_of
 
 PRUNING = 10_000_000
@@ -109,7 +111,7 @@ def run(job: Job, report: Report) -> Answer:
         reason = solver.unsupported(job.instance, job.objective)
         if reason:
             raise UnsupportedError(f"{job.solver}: {reason}")
-        timed = _timed(report, start)  # what `unsupported` prepared for the search belongs to it
+        timed = _Timed(report, start)  # what `unsupported` prepared for the search belongs to it
         return solver.solve(job.instance, job.objective, job.hint, job.limits, timed)  # type: ignore[no-any-return]
     simplified = simplify(job.instance)
     if job.objective is Objective.MINIMIZE and (floor := certain_loss(simplified.instance)):
@@ -119,15 +121,21 @@ def run(job: Job, report: Report) -> Answer:
     return solve_model(job, solver, simplified, encoding, sizes, start, report)
 
 
-def _timed(report: Report, start: Clock) -> Report:
+class _Timed:
     """Reports with the time that encoding took since the job's start."""
 
-    def passed_on(event: Event) -> None:
-        if isinstance(event, Encoded):
-            event = dataclasses.replace(event, seconds=start.seconds, cpu_seconds=start.cpu_seconds)
-        report(event)
+    def __init__(self, report: Report, start: Clock) -> None:
+        self._report = report
+        self._start = start
 
-    return passed_on
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Encoded):
+            event = dataclasses.replace(event, seconds=self._start.seconds, cpu_seconds=self._start.cpu_seconds)
+        self._report(event)
+
+    def news(self) -> News:
+        """What others know."""
+        return news_from(self._report)
 
 
 @_in_its_scratch
@@ -219,23 +227,55 @@ def solve_model(
     left = None if job.limits.seconds is None else job.limits.seconds - seconds
     limits = dataclasses.replace(job.limits, seconds=left)
     hint = [] if job.hint is None else encoding.hint(simplified.project(job.hint))
-    denominator = encoding.model.objective.denominator
-    found = False
-
-    def pass_on(progress: ModelProgress) -> None:
-        nonlocal found
-        if progress.lowered is not None:
-            report(Encoded({**sizes, **progress.lowered}, start.seconds, start.cpu_seconds))
-        if progress.assignment is not None:
-            found = True
-            report(Found(simplified.restore(encoding.decode(progress.assignment))))
-        if progress.lower_bound is not None:
-            report(Raised(_ratio(progress.lower_bound, denominator), progress.numerical))
-
-    answer = backend.solve(encoding.model, hint, limits, pass_on)
-    bound = None if answer.lower_bound is None else _ratio(answer.lower_bound, denominator)
-    status = _status(job.objective, answer.proved, found)
+    line = _ModelLine(report, simplified, encoding, sizes, start)
+    answer = backend.solve(encoding.model, hint, limits, line)
+    bound = None if answer.lower_bound is None else _ratio(answer.lower_bound, encoding.model.objective.denominator)
+    status = _status(job.objective, answer.proved, line.found)
     return Answer(status, bound, answer.statistics, answer.reason, answer.numerical)
+
+
+class _ModelLine:
+    """Between a backend, which speaks of a Model, and who listens, in terms of the job's instance.
+
+    Attributes
+    ----------
+    found
+        Whether the backend reported a solution.
+    """
+
+    def __init__(
+        self, report: Report, simplified: Simplified, encoding: Decodable, sizes: Mapping[str, Any], start: Clock
+    ) -> None:
+        self._report = report
+        self._simplified = simplified
+        self._encoding = encoding
+        self._sizes = sizes
+        self._start = start
+        self.found = False
+
+    def __call__(self, progress: ModelProgress) -> None:
+        """Pass progress on."""
+        if progress.lowered is not None:
+            sizes = {**self._sizes, **progress.lowered}
+            self._report(Encoded(sizes, self._start.seconds, self._start.cpu_seconds))
+        if progress.assignment is not None:
+            self.found = True
+            self._report(Found(self._simplified.restore(self._encoding.decode(progress.assignment))))
+        if progress.lower_bound is not None:
+            self._report(Raised(_ratio(progress.lower_bound, self._denominator), progress.numerical))
+
+    def model_news(self) -> ModelNews:
+        """What others know, in terms of the Model."""
+        news = news_from(self._report)
+        lower = math.ceil(news.lower_bound * self._denominator)
+        if news.parameters is None or news.loss is None:
+            return ModelNews(lower=lower)
+        hint = self._encoding.hint(self._simplified.project(news.parameters))
+        return ModelNews(hint, int(news.loss * self._denominator), lower)
+
+    @property
+    def _denominator(self) -> int:
+        return self._encoding.model.objective.denominator
 
 
 def _status(objective: Objective, proved: bool, found: bool) -> Status:

@@ -16,6 +16,10 @@ from qnnt.solvers.cost_search import CostSearch
 from qnnt.solvers.engines import Engine, PySatEngine
 from qnnt.solvers.hints import hint_literals
 from qnnt.solvers.names import NATIVE_ENGINES, PROOF_ENGINES
+from qnnt.solvers.news import model_news_from
+
+FIRST_SLICE = 10_000
+"""Conflicts of the first slice, where nothing is minimised; the next ones double."""
 
 
 class Sat:
@@ -81,7 +85,7 @@ class Sat:
                 search = CostSearch(cnf, engine, hint_literals(cnf.values, cnf.bases, hint), report)
                 search.minimize(self._order)
                 return ModelAnswer(True, search.lower_bound, engine.statistics)
-            if engine.solve():
+            if self._satisfies(engine, report):
                 truth = engine.truth(cnf.variables)
                 report(ModelProgress(assignment=cnf.assignment_of(truth)))
                 return ModelAnswer(True, cnf.constant, engine.statistics)
@@ -89,6 +93,17 @@ class Sat:
             return ModelAnswer(True, None, {**engine.statistics, **unsaved})
         finally:
             engine.close()
+
+    @staticmethod
+    def _satisfies(engine: Engine, report: Callable[[ModelProgress], None]) -> bool:
+        """Whether anything satisfies the clauses; in slices, as others may wait for each other between them."""
+        conflicts = FIRST_SLICE
+        while True:
+            model_news_from(report)
+            verdict = engine.solve(conflicts=conflicts)
+            if verdict is not None:
+                return verdict
+            conflicts *= 2
 
     def _open(self, cnf: Cnf, seed: int) -> Engine:
         engine: Engine

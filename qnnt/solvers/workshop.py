@@ -22,13 +22,17 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from qnnt.errors import QnntError
+from qnnt.solvers.news import Asking, News
 from qnnt.solvers.usage import NO_USAGE, Usage, resident_memory, usage_of, usage_of_this_process
+
+CLOSING = 0.1
+"""Seconds that a workshop may take to end by itself."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class Task:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._last: Usage | None = None
+        self._halted = False
         self.pid: int | None = None
 
     def poll(self, seconds: float) -> bool:
@@ -85,7 +90,8 @@ class Task:
             If the child is gone.
         """
         try:
-            message = self._connection.recv()
+            with self._awake():
+                message = self._connection.recv()
         except OSError:  # reset, or the end in the middle of a message
             raise EOFError from None
         if self.pid is None and isinstance(message, int):
@@ -95,15 +101,48 @@ class Task:
             self._last = message.usage
         return message
 
+    def tell(self, news: News) -> None:
+        """Answer a child that is `Asking`; one that is gone misses it."""
+        with contextlib.suppress(OSError), self._awake():
+            self._connection.send(news)
+
+    def pause(self) -> bool:
+        """Halt the child and all that it started; False if it has not said yet who it is."""
+        self._halted = self._signal(signal.SIGSTOP)
+        return self._halted
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._halted = False
+        self._signal(signal.SIGCONT)
+
+    @contextlib.contextmanager
+    def _awake(self) -> Iterator[None]:
+        """Let a halted child go on while a message passes: halted in the middle of a long one, it would never end."""
+        if self._halted:
+            self._signal(signal.SIGCONT)
+        try:
+            yield
+        finally:
+            if self._halted:
+                self._signal(signal.SIGSTOP)
+
     def kill(self) -> None:
-        """End the child and all that it started, at once."""
-        if self.pid is None and self._connection.poll(1.0):
-            with contextlib.suppress(EOFError):
-                self.receive()
+        """End the child and all that it started, at once; one that has not said yet who it is ends by itself."""
+        if self.pid is None and not self._connection.closed:
+            with socket.socket(fileno=os.dup(self._connection.fileno())) as line, contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_WR)
+            if self._connection.poll(0):  # it said so before, and may be at its job
+                with contextlib.suppress(EOFError):
+                    self.receive()
+        self._signal(signal.SIGKILL)
+        self._connection.close()
+
+    def _signal(self, number: signal.Signals) -> bool:
         if self.pid is not None:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGKILL)
-        self._connection.close()
+                os.killpg(self.pid, number)
+        return self.pid is not None
 
     def memory(self) -> int:
         """Resident memory in bytes; 0 if it cannot be told (any more)."""
@@ -114,6 +153,12 @@ class Task:
         if self._last is not None:
             return self._last
         return NO_USAGE if self.pid is None else usage_of(self.pid)
+
+
+def wait_for_any(tasks: Sequence[Task], seconds: float) -> list[int]:
+    """The places of those tasks that have a message (or are gone); waits for the first, at most so long."""
+    places = {id(task._connection): place for place, task in enumerate(tasks)}
+    return sorted(places[id(ready)] for ready in wait([task._connection for task in tasks], seconds))
 
 
 class Workshop:
@@ -158,7 +203,8 @@ class Workshop:
     def start(self, function: Callable[[Any, Callable[[Any], None]], Any], argument: Any) -> Task:
         """Run ``function(argument, send)`` in a new child; both must be picklable.
 
-        The child's messages are what it sends, then a `Finished` or `Failed`.
+        The child's messages are what it sends, then a `Finished` or `Failed`. It can also ask for news: see
+        `qnnt.solvers.news.Exchange`.
         """
         here, there = socket.socketpair()
         with there:
@@ -170,7 +216,11 @@ class Workshop:
     def close(self) -> None:
         """End it, and the children that still run."""
         self._control.close()
-        self._process.wait()
+        try:
+            self._process.wait(CLOSING)
+        except subprocess.TimeoutExpired:  # it is at its imports
+            self._process.kill()
+            self._process.wait()
 
 
 _workshops: dict[tuple[int, tuple[str, ...]], Workshop] = {}
@@ -220,6 +270,32 @@ def serve(descriptor: int, preload: tuple[str, ...]) -> None:
         os.close(descriptors[0])
 
 
+class _Wire:
+    """The child's end of the connection: sends messages, and asks for news. See `qnnt.solvers.news.Exchange`.
+
+    If the parent is gone, so is the child: from any thread, in any callback, and without a word.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __call__(self, message: Any) -> None:
+        try:
+            self._connection.send(message)
+        except OSError:
+            os._exit(1)
+
+    def news(self) -> News:
+        self(Asking())
+        try:
+            news = self._connection.recv()
+        except (OSError, EOFError):
+            os._exit(1)
+        if not isinstance(news, News):
+            raise TypeError(f"expected news, got {type(news).__name__}")
+        return news
+
+
 def _work(connection: Connection) -> None:
     """A child: run one job, send what it says, end."""
     os.setpgid(0, 0)
@@ -229,8 +305,10 @@ def _work(connection: Connection) -> None:
     try:
         connection.send(os.getpid())
         function, argument = connection.recv()
+        if connection.poll(0):  # the end: it said who it is too late to be killed
+            return
         try:
-            value = function(argument, connection.send)
+            value = function(argument, _Wire(connection))
             connection.send(Finished(value, usage_of_this_process()))
         except Exception as error:  # noqa: BLE001 - whatever it is, the parent is told
             connection.send(dataclasses.replace(failure_of(error), usage=usage_of_this_process()))

@@ -26,7 +26,7 @@ from qnnt.generation.families import random_labels
 from qnnt.instance import Objective
 from qnnt.result import Status
 from qnnt.solvers.registry import SOLVERS
-from qnnt.solvers.search import Stop
+from qnnt.solvers.stopping import Stop
 from qnnt.verdicts import Verdict
 from tests.benchmarking.small_suites import EASY, answers, document, hard, keys, small
 from tests.solvers.broken_backends import ENTRIES

@@ -15,9 +15,9 @@ from qnnt.fuzzing.checking import JUDGES, again, check, killable, pair_of
 from qnnt.fuzzing.drawing import draw
 from qnnt.fuzzing.plans import FURTHER, REFERENCE, Asked, Plan, drawn_plan, magnitude, plan_of_all
 from qnnt.instance import Instance
+from qnnt.solvers.contestant import Start
 from qnnt.solvers.inline import InlineTask
 from qnnt.solvers.registry import SOLVERS, configuration, solver_names
-from qnnt.solvers.search import Start
 from qnnt.verdicts import Verdict
 from tests.fuzzing.sly_solvers import SLY
 from tests.solvers.broken_backends import ENTRIES

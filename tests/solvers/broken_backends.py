@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Status
 from qnnt.solvers.backends import Answer, Found, Limits, Raised, Report
 from qnnt.solvers.entry import Entry
+from qnnt.solvers.news import news_from
 
 HERE = "tests.solvers.broken_backends"
 
@@ -99,6 +99,44 @@ class NumericalInfeasible(Broken):
         return Answer(Status.INFEASIBLE, numerical=True)
 
 
+class Proves(Broken):
+    """Not broken: it finds nothing, but proves by what others found."""
+
+    def act(self, instance: Instance, report: Report) -> Answer:
+        while (news := news_from(report)).loss != evaluate(instance, best(instance)) or news.parameters is None:
+            time.sleep(0.001)
+        report(Found(news.parameters))
+        return Answer(Status.OPTIMAL)
+
+
+class FindsAndWaits(Broken):
+    """Not broken: it finds the best solution, proves nothing, and goes on for long."""
+
+    def act(self, instance: Instance, report: Report) -> Answer:
+        report(Found(best(instance)))
+        time.sleep(600)
+        return Answer(Status.FEASIBLE)
+
+
+class Sleeps(Broken):
+    """Not broken, only slow."""
+
+    def act(self, instance: Instance, report: Report) -> Answer:
+        time.sleep(600)
+        return Answer(Status.UNKNOWN)
+
+
+class FindsWorse(Broken):
+    """Not broken: it finds the worst solution at once, the best one in its third slice, and asks in between."""
+
+    def act(self, instance: Instance, report: Report) -> Answer:
+        report(Found(worst(instance)))
+        for _ in range(2):
+            news_from(report)
+        report(Found(best(instance)))
+        return Answer(Status.FEASIBLE, reason="three slices are over")
+
+
 class Exits(Broken):
     def act(self, instance: Instance, report: Report) -> Answer:
         os._exit(3)
@@ -122,7 +160,8 @@ class BoundIsAFloat(Broken):
 
 class StopsInAMessage(Broken):
     def act(self, instance: Instance, report: Report) -> Answer:
-        connection: Any = inspect.getclosurevars(report).nonlocals["report"].__self__
+        line: Any = report
+        connection = line._report._connection
         os.write(connection.fileno(), (1000).to_bytes(4, "big") + b"abc")
         os._exit(0)
 
@@ -269,6 +308,16 @@ def send_many(argument: int, send: Send) -> str:
     for number in range(argument):
         send(("number", number))
     return "done"
+
+
+def send_large(argument: int, send: Send) -> str:
+    send(bytes(argument))
+    return "done"
+
+
+def ask(argument: None, send: Send) -> int:
+    parameters = news_from(send).parameters
+    return 0 if parameters is None else len(parameters.weights)
 
 
 def where_am_i(argument: None, send: Send) -> tuple[int, int, bool]:

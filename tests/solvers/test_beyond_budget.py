@@ -13,14 +13,17 @@ from qnnt.documents.construction import d_nnt
 from qnnt.errors import BudgetError
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Ending, Result, Status
-from qnnt.solvers import search as searching
+from qnnt.solvers import knowledge
 from qnnt.solvers.backends import Answer, Found, Limits
 from qnnt.solvers.entry import Entry
 from qnnt.solvers.facade import chosen_configuration
+from qnnt.solvers.news import News
+from qnnt.solvers.outcome import accuracy
 from qnnt.solvers.questions import LossQuestion, Route
 from qnnt.solvers.registry import configuration
 from qnnt.solvers.routes import Job
-from qnnt.solvers.search import Search, Stop, accuracy
+from qnnt.solvers.search import Search
+from qnnt.solvers.stopping import Stop
 from qnnt.solvers.usage import NO_USAGE, Usage
 from qnnt.solvers.workshop import Failed, Finished
 
@@ -51,6 +54,8 @@ class Scripted:
 
     def receive(self) -> Any:
         return self._messages.popleft()
+
+    def tell(self, news: News) -> None: ...
 
     def kill(self) -> None: ...
 
@@ -106,13 +111,13 @@ def test_a_search_that_is_called_off_does_not_wait_for_the_judge(
     looks: int, loss: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also not if the solver had said that it is done: its solution was not judged."""
-    monkeypatch.setattr(searching, "JUDGING", -1)
+    monkeypatch.setattr(knowledge, "JUDGING", -1)
     result = searched(*OPTIMUM, instance=SHALLOW, stop=StopAfter(looks))
     assert (result.loss, result.answered, result.ending) == (loss, False, Ending.INTERRUPTED)
 
 
 def test_the_judge_has_a_moment_for_last_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(searching, "JUDGING", 1000)
+    monkeypatch.setattr(knowledge, "JUDGING", 1000)
     result = searched(*OPTIMUM, instance=SHALLOW, stop=StopAfter(0))
     assert (result.status, result.loss) == (Status.OPTIMAL, 0)
 
@@ -133,7 +138,7 @@ def test_accuracy_is_told_where_it_is_certain() -> None:
 
 def test_auto_enumerates_what_leaves_no_choice() -> None:
     rows = [[k] for k in range(300)]
-    for weights, chosen in (([1], "enumeration"), ([1, 2], "cpsat")):
+    for weights, chosen in (([1], "enumeration"), ([1, 2], "portfolio")):
         edges = [{"from": "x1", "to": "h1_1", "weights": weights}]
         instance = d_nnt(
             {"layers": [1, 70, 70, 2], "edges": edges}, rows, [[0, 0]] * 300, weights=[1], bias=[0], activation="relu"

@@ -15,8 +15,18 @@ from typing import Any
 
 import pytest
 
+from qnnt.instance import Parameters
+from qnnt.solvers.news import Asking, News
 from qnnt.solvers.workshop import Finished, Task, Workshop, workshop
-from tests.solvers.broken_backends import double, send_many, sleep_then_double, tell_and_sleep, where_am_i
+from tests.solvers.broken_backends import (
+    ask,
+    double,
+    send_large,
+    send_many,
+    sleep_then_double,
+    tell_and_sleep,
+    where_am_i,
+)
 from tests.solvers.processes import ROOT, alive, gone, pids_in
 
 pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes in /proc")
@@ -53,6 +63,31 @@ def test_messages_arrive_in_order(shop: Workshop) -> None:
     task.kill()
 
 
+def test_a_child_halted_in_the_middle_of_a_message_ends_it(shop: Workshop) -> None:
+    task = shop.start(send_large, 1 << 24)
+    assert task.poll(10)
+    assert task.receive() is None
+    assert task.poll(10)
+    assert task.pause()
+    assert task.receive() == bytes(1 << 24)
+    task.resume()
+    assert messages(task) == [Finished("done")]
+    task.kill()
+
+
+def test_a_halted_child_takes_long_news(shop: Workshop) -> None:
+    task = shop.start(ask, None)
+    assert task.poll(10)
+    assert task.receive() is None
+    assert task.poll(10)
+    assert task.pause()
+    assert task.receive() == Asking()
+    task.tell(News(Parameters({(f"x{number}", "y"): 1 for number in range(100_000)}, {}), 0))
+    task.resume()
+    assert messages(task) == [Finished(100_000)]
+    task.kill()
+
+
 def test_children_have_modules_and_a_process_group_of_their_own(shop: Workshop) -> None:
     task = shop.start(where_am_i, None)
     pid, group, imported = messages(task)[0].value
@@ -77,6 +112,17 @@ def test_a_killed_child_is_gone_and_the_workshop_goes_on(shop: Workshop, tmp_pat
     task.kill()
     assert gone(pid)
     assert messages(shop.start(double, 4)) == [Finished(8)]
+
+
+def test_a_child_that_is_killed_before_it_says_who_it_is_begins_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(ROOT)
+    opened = Workshop(("tests.solvers.broken_backends",))  # as long as it imports nobody says anything
+    opened.start(tell_and_sleep, str(tmp_path / "pid")).kill()
+    assert messages(opened.start(double, 4)) == [Finished(8)]
+    assert not (tmp_path / "pid").exists()
+    opened.close()
 
 
 def test_a_child_that_dies_ends_its_messages(shop: Workshop, tmp_path: Path) -> None:
@@ -108,6 +154,16 @@ def test_closing_ends_children_that_still_run(monkeypatch: pytest.MonkeyPatch, t
     (pid,) = pids_in(tmp_path / "pid", 1)
     opened.close()
     assert gone(pid)
+    task.kill()
+
+
+def test_closing_does_not_wait_for_imports(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "imported_for_ever.py").write_text("import time\ntime.sleep(600)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    opened = Workshop(("imported_for_ever",))
+    task = opened.start(double, 1)
+    opened.close()
+    assert not opened.running
     task.kill()
 
 
