@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
@@ -26,6 +28,22 @@ def compiled(function: Callable[Parameters, Answer]) -> Callable[Parameters, Ans
     except RuntimeError:  # no locator available
         machine_code = numba.njit(nogil=True)(function)
     return cast("Callable[Parameters, Answer]", machine_code)
+
+
+@compiled
+def _nothing() -> None:
+    """Its place on disk is every compiled function's."""
+
+
+def cache_folder() -> Path | None:
+    """Where machine code is kept; None if no folder takes it."""
+    folder = _nothing.stats.cache_path  # type: ignore[attr-defined]
+    if folder is None:
+        return None
+    with contextlib.suppress(OSError):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        return Path(folder)
+    return None
 
 
 def _set_bits(_context: Any, word: Any) -> Any:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+
+from qnnt.compilation import IN_PROCESS
+
+os.environ.setdefault(IN_PROCESS, "1")  # no test leaves a process behind that compiles
 
 OPTIONAL = {
     "full": "run sampled suites at their full count",

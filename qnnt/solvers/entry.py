@@ -34,6 +34,8 @@ class Entry:
     warm_up
         Sources of small instances (see `qnnt.solvers.instance_sets`) on which all its machine code gets compiled,
         where that happens at the first use.
+    proves
+        Whether it answers every question that it takes, given time; otherwise it looks for good solutions.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Entry:
     preload: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
     warm_up: tuple[str, ...] = ()
+    proves: bool = True
 
     def packages_with(self, settings: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         """What it needs with these settings, and its defaults for those that are not among them."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from qnnt.algorithms.annealing import Annealed, anneal
+from qnnt.algorithms.local_search.rehearsal import KERNELS
+from qnnt.algorithms.local_search.search import Reached, improve
 from qnnt.algorithms.output_costs import OutputCosts, output_costs
 from qnnt.algorithms.patterns.kernel import CANDIDATES, NODES, SCORED
 from qnnt.algorithms.patterns.search import PatternSearch, Solved, Walk
@@ -15,6 +16,7 @@ from qnnt.algorithms.states.effort import Effort, StateLimitError
 from qnnt.algorithms.states.integer_view import IntegerView, integer_view
 from qnnt.algorithms.states.witness import parameters_of
 from qnnt.array_evaluation import judge
+from qnnt.compilation import wait_for_machine_code
 from qnnt.errors import UnsupportedError
 from qnnt.exact import Number, reduced
 from qnnt.instance import Instance, Objective, Parameters
@@ -25,6 +27,8 @@ from qnnt.solvers.backends import Answer, Encoded, Found, Limits, Raised, Report
 from qnnt.solvers.prepared_once import PreparedOnce
 from qnnt.solvers.state_programs import MOST_STATES, without_samples
 
+REHEARSALS = ("qnnt.solvers.rehearsal:patterns", KERNELS)
+"""All machine code that it needs, that of its first local search included; see `qnnt.compilation`."""
 MOST_LOG2_NODES = 40.0
 """Logarithm of the nodes above which a search is refused: at a million a second that is days."""
 MOST_LOG2_VECTORS = 32.0
@@ -106,6 +110,13 @@ class Patterns:
     def solve(
         self, instance: Instance, objective: Objective, hint: Parameters | None, limits: Limits, report: Report
     ) -> Answer:
+        wait_for_machine_code(REHEARSALS)  # if this process is killed while it compiles, all that is lost
+        return self.search(instance, objective, hint, limits, report)
+
+    def search(
+        self, instance: Instance, objective: Objective, hint: Parameters | None, limits: Limits, report: Report
+    ) -> Answer:
+        """Answer the question; what is not compiled yet is compiled here."""
         ready = self._ready(instance)
         if ready is None:
             return without_samples(instance, objective, report)
@@ -176,13 +187,13 @@ class _Run:
         ready = self._ready
         most = MOVES if bits <= SHORT else 10 * MOVES
 
-        def hear(annealed: Annealed) -> None:
-            loss = int(annealed.loss * self._denominator)
+        def hear(reached: Reached) -> None:
+            loss = int(reached.loss * self._denominator)
             if loss <= self._upper:
-                self._take(ready.simplified.restore(annealed.parameters), loss)
+                self._take(ready.simplified.restore(reached.parameters), loss)
 
         try:
-            annealed = anneal(
+            reached = improve(
                 ready.view,
                 ready.costs,
                 moves=most,
@@ -193,7 +204,7 @@ class _Run:
             )
         except UnsupportedError as error:  # numbers too large for it: no first solution then
             return {NO_ANNEALING: str(error), ANNEALING_MOVES: 0}
-        moves = most if annealed is None else annealed.moves  # without admissible parameters it never ends sooner
+        moves = most if reached is None else reached.moves  # without admissible parameters it never ends sooner
         return {ANNEALING_MOVES: moves} if moves else {NO_ANNEALING: "its start is good enough", ANNEALING_MOVES: 0}
 
     def _solved(self, solved: Solved) -> None:

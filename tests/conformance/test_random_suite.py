@@ -82,7 +82,8 @@ class Route(NamedTuple):
 def routes() -> Iterator[Route]:
     """Every solver with every encoding; then every engine and every order."""
     others = 0
-    present = [entry for entry in SOLVERS.values() if entry.name != "enumeration" and not entry.missing]
+    proving = [entry for entry in SOLVERS.values() if entry.name != "enumeration" and entry.proves]
+    present = [entry for entry in proving if not entry.missing]
     for entry in present:
         for encoding in entry.encodings or (None,):
             name = f"{entry.name}:{NATIVE_ENGINES[0]}" if encoding == "native" else entry.name
@@ -207,3 +208,30 @@ def test_hints_change_nothing_but_the_first_incumbent(solver: str, encoding: str
         assert result.incumbents[0].loss == loss
         assert qnnt.verify(instance, canonical(instance, hint)) == loss
     assert hinted >= 4
+
+
+@pytest.mark.parametrize("solver", [entry.name for entry in SOLVERS.values() if not entry.proves])
+@pytest.mark.parametrize(
+    "block", [0, *(pytest.param(block, marks=pytest.mark.full) for block in range(1, 100))], ids=lambda n: f"block {n}"
+)
+def test_what_is_not_proved_is_sound(block: int, solver: str) -> None:
+    """Solutions are verified, and no better than the optimum; what is claimed is right; most optima are met."""
+    met = 0
+    for seed in range(BLOCK * block, BLOCK * block + BLOCK):
+        instance = conformance_instance(seed, solver)
+        best = minimum(instance).loss
+        result = solved(instance, solver=solver, objective="minimize")
+        if result is None:
+            met += 1
+            continue
+        assert_solution_is_sound(instance, result)
+        assert best is None or result.loss is None or result.loss >= best
+        assert result.lower_bound is None or best is None or result.lower_bound <= best
+        assert result.status in (Status.FEASIBLE, Status.UNKNOWN, Status.OPTIMAL)
+        assert result.status is not Status.OPTIMAL or result.loss == best
+        met += result.loss == best
+        for bound in bounds_around(best):
+            decided = solved(instance.derive(bound=bound), solver=solver, objective="decide")
+            if decided is not None and decided.status in (Status.YES, Status.NO):
+                assert_decision(instance, decided, best, bound)
+    assert met >= BLOCK - 1

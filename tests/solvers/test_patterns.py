@@ -144,7 +144,7 @@ def test_numbers_too_large_for_annealing(monkeypatch: pytest.MonkeyPatch) -> Non
     def refuse(*_: Any, **__: Any) -> None:
         raise UnsupportedError("too large")
 
-    monkeypatch.setattr(patterns, "anneal", refuse)
+    monkeypatch.setattr(patterns, "improve", refuse)
     answer, _ = reported(HARD)
     assert (answer.status, answer.lower_bound) == (Status.OPTIMAL, 3)
     assert (answer.statistics["annealing_moves"], answer.statistics["no_annealing"]) == (0, "too large")

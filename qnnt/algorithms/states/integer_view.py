@@ -275,7 +275,7 @@ def _constant(
     key: str | None, allowed: tuple[Number, ...], column: list[Number], denominator: int, what: str
 ) -> ConstantPiece:
     rows = [[int(value * x * denominator) for x in column] for value in allowed]
-    if max((abs(number) for row in rows for number in row), default=0) > LARGEST:
+    if any(max(row) > LARGEST or min(row) < -LARGEST for row in rows if row):
         raise UnsupportedError(f"the products at {what} could need more than 60 bits")
     choices = np.array(rows, np.int64).reshape(len(allowed), len(column))
     kept, rank = distinct(choices)
@@ -318,10 +318,11 @@ def _runs(instance: Instance, v: str, low: int, high: int, denominator: int) -> 
 
 def _value_range(runs: Runs, least: Integers, greatest: Integers) -> tuple[Integers, Integers]:
     """The smallest and the largest defined value between two sums, for each input; 0 where there is none."""
-    first, last = runs.run_of(least), runs.run_of(greatest)
-    low, high = np.zeros(len(first), np.int64), np.zeros(len(first), np.int64)
-    for i, (a, b) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
+    ends = np.stack([runs.run_of(least), runs.run_of(greatest)], axis=1)
+    different, which = np.unique(ends, axis=0, return_inverse=True)  # few, of however many inputs
+    low, high = np.zeros(len(different), np.int64), np.zeros(len(different), np.int64)
+    for i, (a, b) in enumerate(different.tolist()):
         values = runs.values[a : b + 1][runs.defined[a : b + 1]]
         if len(values):
             low[i], high[i] = values.min(), values.max()
-    return low, high
+    return low[which.reshape(-1)], high[which.reshape(-1)]
