@@ -135,6 +135,9 @@ class Result:
         solutions never do.
     nonzero_numerical
         The same of `nonzero_lower_bound`.
+    found_by, proved_by
+        Of several solvers that worked together: who found the solution, and who proved the lower bound, or that
+        there is no solution. None where one worked alone, or there is nothing to tell.
     """
 
     status: Status
@@ -159,6 +162,8 @@ class Result:
     ending: Ending = Ending.ANSWERED
     numerical: bool = False
     nonzero_numerical: bool = False
+    found_by: str | None = None
+    proved_by: str | None = None
 
     @property
     def answered(self) -> bool:

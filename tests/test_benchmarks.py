@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 
 from qnnt.algorithms.enumeration import minimum
+from qnnt.benchmarking.record import record
+from qnnt.benchmarking.suite import read_suite
 from qnnt.documents.construction import d_nnt
 from qnnt.files.instances import save
 from qnnt.generation.families import planted_labels
@@ -127,6 +130,51 @@ def test_compare_overhead() -> None:
     shown = run("compare_overhead.py", "--runs", "3", "--repetitions", "1")
     assert re.match(r"3 runs: \S+ ms per run in all\n", shown)
     assert "comparison: " in shown
+
+
+SUITE = """
+format = "qnnt-suite/1"
+name = "tiny"
+[defaults]
+time_limit = 10
+[setups]
+sat = { solver = "sat" }
+patterns = { solver = "patterns" }
+[[groups]]
+family = "random"
+instances = ["random:layers=2-2-1,d=3,samples=6,seed=1", "random:layers=3-2-1,d=3,samples=8,seed=0"]
+setups = ["sat", "patterns"]
+"""
+
+
+def test_auto_against_best(tmp_path: Path) -> None:
+    suite = tmp_path / "tiny.toml"
+    suite.write_text(SUITE)
+    shown = run("auto_against_best.py", "--suite", str(suite), "--solvers", "sat", "--limit", "60")
+    assert shown.count("sat ") == 2
+    assert re.search(r"^2 instances; at the percentile 95: \d+\.\d\d times; worst", shown, re.MULTILINE)
+
+
+def test_dispatch_thresholds(tmp_path: Path) -> None:
+    suite = tmp_path / "tiny.toml"
+    suite.write_text(SUITE)
+    record(read_suite(str(suite)), str(tmp_path / "results"))
+    shown = run("dispatch_thresholds.py", str(tmp_path / "results"), "--suite", str(suite))
+    assert shown.startswith("2 instances\n")
+    assert re.search(r"^first.pattern_bits +\S+ -> \d", shown, re.MULTILINE)
+
+
+def test_a_cut_is_where_the_scores_are_least() -> None:
+    script = runpy.run_path(str(BENCHMARKS / "dispatch_thresholds.py"))
+    point = script["Point"]
+    mixed = [point(10, 1, 5), point(20, 1, 5), point(30, 9, 5), point(40, 9, 5)]
+    assert script["best_cut"](mixed) == 25
+    assert script["best_cut"]([point(10, 9, 5), point(20, 9, 5)]) < 10
+    assert script["best_cut"]([point(10, 1, 5), point(20, 1, 5)]) > 20
+    text = "a = 1   # one\n[first]\na = 1          # one\n"
+    assert (
+        script["replaced"](text, {"first.a": 2.5}) == "a = 1   # one\n[first]\na = 2.5                        # one\n"
+    )
 
 
 def test_bench_overhead() -> None:

@@ -19,6 +19,9 @@ MOST_SHOWN = 6
 
 def info_command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Instance file.")],
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only how `solve` would go about it, and which estimates decide.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Show the instance's parameters, which theorems apply to it, and which solvers.
@@ -34,6 +37,10 @@ def info_command(
     from qnnt.structure import structure
 
     instance = load(file)
+    if plan:
+        document = _plan(instance)
+        typer.echo(text.dumps(document, indent=1) if json else "\n".join(_plan_lines(instance.name or file, document)))
+        return
     found = structure(instance)
     theorems = regimes(instance, found)
     solvers = _solvers(instance)
@@ -44,6 +51,41 @@ def info_command(
         return
     typer.echo(f"{instance.name or file}")
     typer.echo("\n".join([*_parameter_lines(found), "", *_theorem_lines(theorems), "", *_solver_lines(solvers)]))
+
+
+def _plan(instance: Instance) -> dict[str, Any]:
+    """What `auto` stands for with this instance."""
+    from qnnt.files.instances import sha256_of
+    from qnnt.solvers.dispatch import enumerable, why_enumerable
+    from qnnt.solvers.facade import AUTO, chosen_configuration, plan_for
+
+    plan = plan_for(instance, chosen_configuration(instance, AUTO))
+    why = why_enumerable(instance) if enumerable(instance) else None
+    lanes = [
+        {
+            "solver": lane.name,
+            "share": lane.weight,
+            "after": lane.after,
+            "alone": lane.head_start,
+            "all_cores": lane.all_cores,
+            "why": why or lane.why,
+        }
+        for lane in plan.lanes
+    ]
+    left_out = [{"solver": one.name, "why": one.why} for one in plan.left_out]
+    return {"name": instance.name, "instance_sha256": sha256_of(instance), "plan": lanes, "left_out": left_out}
+
+
+def _plan_lines(name: str, document: dict[str, Any]) -> list[str]:
+    """A line for each solver: its share of the time, when it joins, and what decided."""
+    width = max(len(row["solver"]) for part in ("plan", "left_out") for row in document[part])
+    lines = [name, f"  {'solver':<{width}} {'share':>5} {'joins':>7}  why"]
+    for lane in document["plan"]:
+        joins = f"{lane['after']:g} s" if lane["after"] else "at once"
+        alone = f"; {lane['alone']:g} s ahead of its share" if lane["alone"] else ""
+        alone += " on all cores" if lane["all_cores"] else ""
+        lines.append(f"  {lane['solver']:<{width}} {lane['share']:>5g} {joins:>7}  {lane['why']}{alone}")
+    return [*lines, *(f"  {one['solver']:<{width}} {'-':>5} {'-':>7}  {one['why']}" for one in document["left_out"])]
 
 
 def _parameter_lines(found: Structure) -> list[str]:

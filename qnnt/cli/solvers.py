@@ -17,18 +17,19 @@ def solvers_command(
     """
     import json as text
 
-    from qnnt.solvers.registry import solver_names
+    from qnnt.solvers.registry import PORTFOLIO, solver_names
 
+    names = [*solver_names(), PORTFOLIO.name]
     if json:
-        typer.echo(text.dumps([_row(name) for name in solver_names()], indent=1))
+        typer.echo(text.dumps([_row(name) for name in names], indent=1))
         return
-    width = max(map(len, solver_names()))
-    for name in solver_names():
+    width = max(map(len, names))
+    for name in names:
         first, *others = _lines(_row(name))
         typer.echo(f"{name:<{width}} {first}")
         for line in others:
             typer.echo(f"{'':<{width}} {line}")
-    rule = "enumeration where all settings take a fraction of a second, else cpsat; sat for proofs"
+    rule = "enumeration where all settings take a fraction of a second, else portfolio; sat for proofs"
     typer.echo(f"{'auto':<{width}} {rule}")
 
 

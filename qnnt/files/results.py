@@ -47,6 +47,10 @@ def result_document(result: Result) -> dict[str, Any]:
         document["numerical"] = True
     if result.proof is not None:
         document["proof"] = dict(result.proof)
+    if result.found_by is not None:
+        document["found_by"] = result.found_by
+    if result.proved_by is not None:
+        document["proved_by"] = result.proved_by
     if result.note:
         document["note"] = result.note
     if result.solution is not None:

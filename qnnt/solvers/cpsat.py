@@ -13,6 +13,8 @@ from qnnt.encoders.cpsat import to_cp_model
 from qnnt.encoders.model import Integers, Model
 from qnnt.errors import SolverError
 from qnnt.solvers.backends import Limits, ModelAnswer, ModelProgress
+from qnnt.solvers.names import CP_SAT_PACES
+from qnnt.solvers.news import model_news_from
 
 EXACT_FLOATS = 2**50
 """CP-SAT speaks of objectives in floats: as long as none can pass this, every integer is told exactly."""
@@ -22,6 +24,8 @@ LARGEST_REACH = 2**31
 Its presolve adds coefficients up in 32 bits (https://github.com/google/or-tools/issues/5293), and random models
 with products of 2^33 and more were called infeasible with and without presolve. Below, none was.
 """
+FIRST_SLICE = 0.5
+"""Deterministic time of the first slice, where a search is sliced: half a second or less."""
 BOUND_INTERVAL = 0.05
 """Seconds between two reports of a rising bound."""
 
@@ -33,10 +37,14 @@ class CpSat:
     ----------
     encoding
         How networks are encoded: see `qnnt.encoders.switches`.
+    pace
+        ``whole``: one search. ``sliced``: again and again, with slices of deterministic time that double, each from
+        the best solution that anyone has; equal seeds and one thread do the same on any machine.
     """
 
-    def __init__(self, encoding: str = "auto") -> None:
+    def __init__(self, encoding: str = "auto", pace: str = CP_SAT_PACES[0]) -> None:
         self.network = encoding
+        self._pace = pace
 
     def unsupported(self, model: Model) -> str | None:
         reach = largest_reach(model)
@@ -66,11 +74,31 @@ class CpSat:
         limits: Limits,
         report: Callable[[ModelProgress], None],
     ) -> ModelAnswer:
+        start = time.monotonic()
+        listener = _Listener(model, report)
+        slice_time = FIRST_SLICE if self._pace == "sliced" else None
+        while True:
+            listener.tell_bound()  # when others hear of it must not depend on the clock
+            news = model_news_from(report)
+            if news.upper is not None and (listener.best is None or news.upper <= listener.best):
+                hint = news.hint
+            target = to_cp_model(model, hint)
+            report(ModelProgress(lowered={}))
+            seconds = None if limits.seconds is None else limits.seconds - (time.monotonic() - start)
+            solver = self._solver(model, limits, seconds, slice_time)
+            proved = self._search(solver, target, model, listener)
+            spent = slice_time is None or (seconds is not None and solver.wall_time > seconds - 0.05)
+            if proved or spent:
+                break
+            slice_time = None if slice_time is None else 2 * slice_time
+        # not solver.best_objective_bound: where a limit ends the presolve, that is 0 and no bound at all
+        bound = listener.best if proved else listener.bound
+        return ModelAnswer(proved, bound if len(model.objective.variables) else None, statistics(solver))
+
+    def _solver(self, model: Model, limits: Limits, seconds: float | None, slice_time: float | None) -> Any:
+        """A `CpSolver` with its parameters set."""
         from ortools.sat.python import cp_model
 
-        start = time.monotonic()
-        target = to_cp_model(model, hint)
-        report(ModelProgress(lowered={}))
         solver = cp_model.CpSolver()
         parameters = solver.parameters
         parameters.num_workers = limits.threads
@@ -79,21 +107,31 @@ class CpSat:
         parameters.linearization_level = self.linearization_level(model)
         if _objective_reach(model) >= LARGEST_REACH:
             parameters.presolve_inclusion_work_limit = 0  # the step with the 32-bit additions
-        if limits.seconds is not None:
-            parameters.max_time_in_seconds = max(0.001, limits.seconds - (time.monotonic() - start))
-        minimising = len(model.objective.variables) > 0
-        listener = _Listener(model, report)
-        if minimising:
+        if seconds is not None:
+            parameters.max_time_in_seconds = max(0.001, seconds)
+        if slice_time is not None:
+            parameters.max_deterministic_time = slice_time
+        return solver
+
+    @staticmethod
+    def _search(solver: Any, target: Any, model: Model, listener: _Listener) -> bool:
+        """Whether a search came to its end; the listener heard the rest.
+
+        Raises
+        ------
+        SolverError
+            If CP-SAT rejects the model.
+        """
+        from ortools.sat.python import cp_model
+
+        if len(model.objective.variables):
             solver.best_bound_callback = listener.on_bound
         status = solver.solve(target, listener.callback())
         if status == cp_model.MODEL_INVALID:
             raise SolverError(f"CP-SAT rejects the model: {target.validate()}")
-        proved = status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             listener.on_solution(listener.assignment(solver.response_proto))
-        # not solver.best_objective_bound: where a limit ends the presolve, that is 0 and no bound at all
-        bound = listener.best if proved else listener.bound
-        return ModelAnswer(proved, bound if minimising else None, statistics(solver))
+        return bool(status in (cp_model.OPTIMAL, cp_model.INFEASIBLE))
 
 
 class _Listener:
@@ -106,6 +144,7 @@ class _Listener:
         self._lock = threading.Lock()
         self._best: int | None = None
         self._last = 0.0
+        self._told: int | None = None
         self.bound: int | None = None
         """The best bound so far, the objective's constant included; None before the first."""
 
@@ -146,10 +185,14 @@ class _Listener:
             if bound is None or (self.bound is not None and bound <= self.bound):
                 return
             self.bound = bound
-            now = time.monotonic()
-            if now - self._last > BOUND_INTERVAL:
-                self._last = now
-                self._report(ModelProgress(lower_bound=bound))
+            if time.monotonic() - self._last > BOUND_INTERVAL:
+                self.tell_bound()
+
+    def tell_bound(self) -> None:
+        """Pass the bound on, if that is news."""
+        if self.bound != self._told:
+            self._told, self._last = self.bound, time.monotonic()
+            self._report(ModelProgress(lower_bound=self.bound))
 
     def whole(self, value: float) -> int | None:
         """The bound as an integer with the objective's constant; None where floats cannot tell it exactly."""

@@ -13,17 +13,17 @@ from qnnt.exact import Number, to_json_number, to_number
 from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Result, Solution, Status
 from qnnt.solvers.backends import NO_PROOF, Limits
+from qnnt.solvers.dispatch import enumerable, lockstep_plan, race_plan
 from qnnt.solvers.lexicographic import then_sparsest
+from qnnt.solvers.plan import Lane, Plan
 from qnnt.solvers.questions import LossQuestion, Progress, Question
-from qnnt.solvers.registry import Configuration, configuration
-from qnnt.solvers.search import Search, Stop
+from qnnt.solvers.registry import PORTFOLIO, Configuration, configuration
+from qnnt.solvers.search import Search
+from qnnt.solvers.stopping import Stop
+from qnnt.solvers.team import Team
 
 AUTO = "auto"
-"""Stands for the solver that suits the instance."""
-TURNED_TO = ("dp-pseudo", "sat")
-"""Solvers of numbers that are too large for CP-SAT."""
-SMALL = 2_000_000
-"""Sums up to which `auto` enumerates: a fraction of a second, less than the start of a solver."""
+"""Stands for the solvers that suit the instance."""
 
 
 def solve(
@@ -50,8 +50,9 @@ def solve(
     Parameters
     ----------
     solver, encoding
-        Names as on the command line; `auto` enumerates small instances and gives the others to CP-SAT,
-        and to `sat` where a proof or a solver command is asked for.
+        Names as on the command line. `auto` enumerates small instances and gives the others to a portfolio (see
+        `qnnt.solvers.dispatch`), to CP-SAT where an encoding is asked for, and to `sat` where a proof or a solver
+        command is.
     objective
         "decide" or "minimize"; by default the instance's own: decide if it has a bound.
     bound
@@ -102,6 +103,7 @@ def solve(
     limits = limits_of(time_limit, memory_limit, threads, seed)
 
     def searched(chosen: Configuration, question: Question, first: Parameters | None, *, quiet: bool = False) -> Result:
+        plan = plan_for(instance, chosen)
         before = time.monotonic() - start
         left = None if time_limit is None else max(0.01, time_limit - before)
 
@@ -109,28 +111,26 @@ def solve(
             if on_progress is not None and not quiet:
                 on_progress(dataclasses.replace(progress, seconds=before + progress.seconds))
 
-        search = Search(question, chosen, dataclasses.replace(limits, seconds=left), memory_limit, tell, log)
+        own = dataclasses.replace(limits, seconds=left)
+        if chosen.name == PORTFOLIO.name:
+            team = Team(question, plan, own, memory_limit, tell, log)
+            if first is not None:
+                team.take_hint(first)
+            result: Result = chosen.entry.create(**chosen.settings).run(team, stop)
+            return result
+        search = Search(question, chosen, own, memory_limit, tell, log)
         if first is not None:
             search.take_hint(first)
         return search.run(stop)
-
-    def answered(first: Parameters | None) -> Result:
-        try:
-            return searched(chosen, loss, first)
-        except UnsupportedError as refusal:
-            if solver != AUTO or solver_command is not None or encoding not in (None, "auto"):
-                raise
-            result = _first_that_takes_it(lambda other: searched(other, loss, first), refusal)
-            return dataclasses.replace(result, seconds={**result.seconds, "total": time.monotonic() - start})
 
     first = hint.parameters if isinstance(hint, Solution) else hint
     if sparsify:
         counting = chosen if chosen.entry.encodings else configuration(_counter(instance), None)
         counting.entry.create(**counting.settings)  # complaints come before the search
-        result = answered(first)
+        result = searched(chosen, loss, first)
         return then_sparsest(loss, result, counting.name, lambda fewest, found: searched(counting, fewest, found))
     if proof is None:
-        return answered(first)
+        return searched(chosen, loss, first)
     proving = chosen.with_option("proof", proof)
     proving.entry.create(**proving.settings)  # complaints come before the search
     if loss.asks is Objective.DECIDE:
@@ -155,19 +155,6 @@ def solve(
     if refuted.status is Status.YES:
         raise SolverError(f"{chosen.name} says that {result.loss} is optimal, but then found {refuted.loss}")
     return dataclasses.replace(result, note=f"no proof: {refuted.note}")
-
-
-def _first_that_takes_it(searched: Callable[[Configuration], Result], refusal: UnsupportedError) -> Result:
-    """The answer of the first solver that `auto` turns to and that takes the instance; else all refusals."""
-    refusals = [str(refusal)]
-    for name in TURNED_TO:
-        try:
-            result = searched(configuration(name, None))
-            note = "; ".join(filter(None, [result.note, f"auto turned to {name}: {refusal}"]))
-            return dataclasses.replace(result, note=note)
-        except UnsupportedError as error:
-            refusals.append(str(error))
-    raise UnsupportedError("; ".join(dict.fromkeys(refusals)))
 
 
 def _with_proof(result: Result, refuted: Result, path: str, bound: Number | None) -> Result:
@@ -202,8 +189,8 @@ def chosen_configuration(
 ) -> Configuration:
     """What a solver's name stands for with an instance.
 
-    The `auto` rule: enumerate what takes no time, and instances without a choice; give the rest to CP-SAT, proofs
-    and commands to `sat`. Where CP-SAT refuses, as with sums beyond 2^31, `solve` turns to `TURNED_TO`.
+    The `auto` rule: enumerate what takes no time, and instances without a choice; give the rest to a portfolio, but
+    encodings to CP-SAT, proofs and commands to `sat`.
 
     Raises
     ------
@@ -238,13 +225,18 @@ def _counter(instance: Instance) -> str:
 
 
 def _automatic(instance: Instance, encoding: str | None, *, wants_sat: bool) -> str:
-    from qnnt.algorithms.enumeration import sums_needed
-
     if wants_sat:
         return "sat"
-    if encoding in (None, "auto") and (instance.settings == 1 or sums_needed(instance) <= SMALL):
-        return "enumeration"
-    return "cpsat"
+    if encoding not in (None, "auto"):
+        return "cpsat"
+    return "enumeration" if enumerable(instance) else PORTFOLIO.name
+
+
+def plan_for(instance: Instance, chosen: Configuration) -> Plan:
+    """The solvers that a configuration puts to work; one, unless it is a portfolio."""
+    if chosen.name != PORTFOLIO.name:
+        return Plan((Lane(chosen, 1.0, "asked for"),))
+    return lockstep_plan(instance) if chosen.options["schedule"] == "lockstep" else race_plan(instance)
 
 
 def asked_objective(instance: Instance, objective: str | Objective | None, bound: Number | None) -> Objective:

@@ -11,6 +11,12 @@ PROOF_ENGINES = ("cadical195", "cadical153", "glucose4", "maplechrono", "lingeli
 RC2_ENGINES = ("cadical195", "cadical153", "glucose4", "maplechrono", "mergesat", "minicard", "gluecard")
 """Those that core-guided search works with."""
 
+CP_SAT_PACES = ("whole", "sliced")
+"""One search, or many that begin anew from what others found; the first is the default."""
+
+LOCAL_SEARCH_STARTS = ("at-once", "compiled")
+"""In NumPy as long as there is no machine code, or only with it; the first is the default."""
+
 ORDERS = ("turns", "above", "below", "halves")
 """In which order the costs are tried; the first is the default."""
 
@@ -26,3 +32,6 @@ PSEUDO_METHODS = ("auto", "plain", "middle", "scan")
 """Of the pseudo-polynomial dynamic program; the first is the default."""
 SUMSET_ENGINES = ("mixed", "sparse", "mark", "bitset", "fft", "wide")
 """How it adds sets of sums; the first is the default."""
+
+SCHEDULES = ("race", "lockstep")
+"""Of a portfolio: by the clock, or by equal shares of work, which any machine repeats; the first is the default."""

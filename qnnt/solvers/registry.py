@@ -10,7 +10,18 @@ from qnnt.encoders.names import ENCODINGS
 from qnnt.errors import InputError
 from qnnt.solvers.entry import Entry
 from qnnt.solvers.entry_points import entries_elsewhere, entry_elsewhere
-from qnnt.solvers.names import ENGINES, MILP_ENGINES, ORDERS, PB_ENGINES, PSEUDO_METHODS, RC2_ENGINES, SUMSET_ENGINES
+from qnnt.solvers.names import (
+    CP_SAT_PACES,
+    ENGINES,
+    LOCAL_SEARCH_STARTS,
+    MILP_ENGINES,
+    ORDERS,
+    PB_ENGINES,
+    PSEUDO_METHODS,
+    RC2_ENGINES,
+    SCHEDULES,
+    SUMSET_ENGINES,
+)
 
 _CP_SAT = "ortools.sat.python.cp_model"
 _LOWERING = ("qnnt.solvers.routes", "qnnt.encoders.order", "qnnt.encoders.lowering", "qnnt.encoders.adder")
@@ -25,6 +36,7 @@ SOLVERS: dict[str, Entry] = {
             encodings=("auto", "order", "integer"),
             packages=(("ortools", "ortools"),),
             preload=(_CP_SAT, "qnnt.solvers.routes", "qnnt.encoders.order", "qnnt.solvers.cpsat"),
+            options={"pace": CP_SAT_PACES},
             capabilities=("decide", "minimize", "threads", "hint", "incumbents", "bounds", "any loss"),
         ),
         Entry(
@@ -46,6 +58,14 @@ SOLVERS: dict[str, Entry] = {
                 "proof",
                 "solver command",
             ),
+        ),
+        Entry(
+            "sampling",
+            "qnnt.solvers.sampling:Sampling",
+            "SAT on a growing part of the samples, counterexamples first: hundreds of distinct inputs",
+            packages=(("python-sat", "pysat"),),
+            preload=("pysat.solvers", *_LOWERING, "qnnt.solvers.sampling"),
+            capabilities=("decide", "minimize", "hint", "incumbents", "bounds", "any loss"),
         ),
         Entry(
             "maxsat",
@@ -129,6 +149,17 @@ SOLVERS: dict[str, Entry] = {
             warm_up=("random:layers=3-3-2,d=3,samples=12", "subset-sum:numbers=14,bits=12"),
         ),
         Entry(
+            "local-search",
+            "qnnt.solvers.local_search:LocalSearch",
+            "replica exchange on the loss and on a soft form of it: good solutions of any network, without proof",
+            packages=(("numba", "numba"),),
+            options={"start": LOCAL_SEARCH_STARTS},
+            preload=("qnnt.solvers.routes", "qnnt.solvers.local_search"),
+            capabilities=("decide", "minimize", "threads", "hint", "incumbents", "any loss"),
+            warm_up=("planted:layers=3-3-2,d=3,samples=12",),  # loss 0: it ends at once
+            proves=False,
+        ),
+        Entry(
             "enumeration",
             "qnnt.solvers.enumeration:Enumeration",
             "brute force over all parameter settings",
@@ -146,6 +177,16 @@ SOLVERS: dict[str, Entry] = {
     )
 }
 
+PORTFOLIO = Entry(
+    "portfolio",
+    "qnnt.solvers.portfolio:Portfolio",
+    "several solvers at once, which share what they find; the plan says which",
+    options={"schedule": SCHEDULES},
+    packages=(("ortools", "ortools"), ("python-sat", "pysat"), ("numba", "numba")),
+    capabilities=("decide", "minimize", "threads", "hint", "incumbents", "bounds", "any loss"),
+)
+"""No solver, but a team of them."""
+
 
 def solver_names() -> list[str]:
     """All solvers: the built-in ones, then those of other distributions, whether these can be loaded or not."""
@@ -162,9 +203,11 @@ def entry_of(name: str) -> Entry:
     """
     if name in SOLVERS:
         return SOLVERS[name]
+    if name == PORTFOLIO.name:
+        return PORTFOLIO
     if name in entries_elsewhere():
         return entry_elsewhere(name)
-    raise InputError(f"unknown solver {name!r}; known: auto, {', '.join(solver_names())}")
+    raise InputError(f"unknown solver {name!r}; known: auto, portfolio, {', '.join(solver_names())}")
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ from qnnt.files.runs import SECOND_DIGITS, run_of
 from qnnt.files.text import compact
 from qnnt.instance import Objective
 from qnnt.result import Ending
-from qnnt.solvers.facade import asked_objective, cores, solve
+from qnnt.solvers.facade import asked_objective, cores, plan_for, solve
 from qnnt.solvers.instance_sets import Named
 from qnnt.solvers.registry import Configuration
-from qnnt.solvers.search import Stop
+from qnnt.solvers.stopping import Stop
 from qnnt.solvers.versions import versions_behind
 from qnnt.solvers.workshop import workshop
 from qnnt.verdicts import Run, Verdict
@@ -127,11 +127,12 @@ class Runner:
 
     def run(self, pair: Pair) -> Run | None:
         """One run; None if it was ended because it is time to stop."""
-        entry, opened = pair.configuration.entry, time.monotonic()
-        with contextlib.suppress(OSError):  # if it does not open, the run tells
-            workshop(entry.preload).wait_until_ready(  # its imports are nobody's solving time
-                lambda: self.is_set() or time.monotonic() > opened + IMPORTING
-            )
+        opened = time.monotonic()
+        for lane in plan_for(pair.named.instance, pair.configuration).lanes:
+            with contextlib.suppress(OSError):  # if it does not open, the run tells
+                workshop(lane.configuration.entry.preload).wait_until_ready(  # imports are nobody's solving time
+                    lambda: self.is_set() or time.monotonic() > opened + IMPORTING
+                )
         log = self._folder / f"{threading.get_ident()}.log"
         log.unlink(missing_ok=True)
         start = time.monotonic()

@@ -31,11 +31,17 @@ def solved(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
 
 def test_once_per_process_and_only_who_compiles(solved: list[tuple[str, str]], tmp_path: Path) -> None:
-    record(small(EASY, setups={"a": "patterns", "b": "sat", "c": "auto"}), str(tmp_path))
+    record(small(EASY, setups={"a": "patterns", "b": "sat"}), str(tmp_path))
     expected = [("patterns", "random-d3-3x3x2-n12-s0"), ("patterns", "subset-sum-planted-14-12-s0")]
     assert solved == expected
     warm_up(["patterns", "sat"], None)
     assert solved == expected
+
+
+@pytest.mark.parametrize("solver", ["auto", "portfolio", "portfolio:lockstep"])
+def test_a_portfolio_warms_up_all(solver: str, solved: list[tuple[str, str]]) -> None:
+    warm_up([solver], None)
+    assert {name for name, _ in solved} == {name for name, entry in SOLVERS.items() if entry.warm_up}
 
 
 def test_a_stop_ends_it(solved: list[tuple[str, str]]) -> None:

@@ -41,7 +41,7 @@ def test_version(program: Program) -> None:
 def test_solvers(program: Program) -> None:
     assert "ortools" in program("solvers").out
     rows = json.loads(program("solvers", "--json").out)
-    assert [row["name"] for row in rows] == list(SOLVERS)
+    assert [row["name"] for row in rows] == [*SOLVERS, "portfolio"]
 
 
 @pytest.mark.parametrize("name", ["instance", "result"])

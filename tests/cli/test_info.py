@@ -103,3 +103,25 @@ def test_every_example(path: Path, program: Program) -> None:
     ended = program("info", path)
     assert ended.status == 0
     assert max(map(len, ended.out.splitlines())) < 200
+
+
+def test_the_plan_names_what_decides(program: Program) -> None:
+    words = program("info", EXAMPLES / "regression.json", "--plan").out.splitlines()
+    assert words[0] == "few-bit-regression"
+    assert words[1].split() == ["solver", "share", "joins", "why"]
+    assert words[2].split()[0] == "patterns"
+    assert "choices of patterns: 2^11.5, at most 2^" in words[2]
+    assert [line.split()[1:3] for line in words if line.split()[0] == "dp-frontier"] == [["-", "-"]]
+    small = program("info", EXAMPLES / "xor.json", "--plan").out
+    assert "enumeration" in small
+    assert "sums of all settings: 472,392, at most 2,000,000" in small
+
+
+def test_the_plan_as_json(program: Program) -> None:
+    found = json.loads(program("info", EXAMPLES / "monks1.json", "--plan", "--json").out)
+    assert {"name", "instance_sha256", "plan", "left_out"} == set(found)
+    named = [lane["solver"] for lane in found["plan"]]
+    assert named[0] == "sat"
+    assert {"maxsat", "cpsat", "local-search"} <= set(named)
+    assert {one["solver"] for one in found["left_out"]}.isdisjoint(named)
+    assert all(lane["why"] and lane["share"] > 0 for lane in found["plan"])

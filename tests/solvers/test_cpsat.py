@@ -17,7 +17,7 @@ from qnnt.generation.families import planted_labels, random_labels
 from qnnt.instance import Objective
 from qnnt.simplification.pipeline import simplify
 from qnnt.solvers.backends import Limits, ModelProgress
-from qnnt.solvers.cpsat import LARGEST_REACH, CpSat, largest_reach
+from qnnt.solvers.cpsat import LARGEST_REACH, CpSat, _Listener, largest_reach
 from qnnt.solvers.registry import SOLVERS
 
 
@@ -130,6 +130,17 @@ def test_a_limit_within_the_presolve_proves_nothing(seconds: float) -> None:
     answer = CpSat().solve(model, [], Limits(seconds), told.append)
     bounds = [answer.lower_bound, *(progress.lower_bound for progress in told)]
     assert all(bound <= 0 for bound in bounds if bound is not None)
+
+
+def test_bounds_that_came_too_fast_are_told_before_a_slice() -> None:
+    told: list[int | None] = []
+    listener = _Listener(ModelBuilder().build(), lambda progress: told.append(progress.lower_bound))
+    for bound in (1.0, 2.0, 3.0):
+        listener.on_bound(bound)
+    listener.tell_bound()
+    listener.tell_bound()
+    assert told[-1] == 3
+    assert told.count(3) == 1
 
 
 def test_floats_prove_nothing_of_huge_objectives() -> None:

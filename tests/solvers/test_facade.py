@@ -217,7 +217,7 @@ def test_the_instance_decides_what_is_asked() -> None:
     assert qnnt.solve(XOR, objective=Objective.DECIDE, bound=2).status is Status.YES
 
 
-def test_auto_turns_to_others_where_cpsat_refuses() -> None:
+def test_auto_solves_what_cpsat_refuses() -> None:
     numbers = [2**k * 10**4 + k for k in range(24)]
     edges = [{"from": "s", "to": f"h{i}", "weights": [0, number]} for i, number in enumerate(numbers)]
     edges += [{"from": f"h{i}", "to": "t", "weights": [1]} for i in range(len(numbers))]
@@ -227,22 +227,21 @@ def test_auto_turns_to_others_where_cpsat_refuses() -> None:
     with pytest.raises(UnsupportedError, match="2\\^31"):
         qnnt.solve(instance, solver="cpsat")
     found = qnnt.solve(instance)
-    assert (found.status, found.solver) == (Status.YES, "dp-pseudo")
-    assert found.note.startswith("auto turned to dp-pseudo: ")
-    assert "2^31" in found.note
+    assert (found.status, found.solver) == (Status.YES, "portfolio")
+    assert "cpsat" not in found.options["plan"]
     sparsest = qnnt.solve(instance, sparsify=True)
-    assert (sparsest.status, sparsest.solver) == (Status.YES, "dp-pseudo")
+    assert (sparsest.status, sparsest.solver) == (Status.YES, "portfolio")
     assert "fewer non-zero weights are not excluded" in sparsest.note
 
 
 def test_auto_says_why_all_refuse() -> None:
     """Three layers of sums beyond 60 bits."""
     instance = qnnt.d_nnt(
-        [1, 2, 2, 1], [[2**61]], [[0]], weights=[-(2**60), 0, 1, 2**60], bias=[0, 1], activation="relu", loss="absolute"
+        [1, 2, 2, 1], [[2**61]], [[1]], weights=[-(2**60), 0, 1, 2**60], bias=[0, 1], activation="relu", loss="absolute"
     )
     with pytest.raises(
         UnsupportedError,
-        match=r"^the data need more than 60 bits.*; dp-pseudo: the network has more than two layers: [^;]*$",
+        match=r"^sat: the data need more than 60 bits",
     ):
         qnnt.solve(instance)
 
@@ -250,7 +249,7 @@ def test_auto_says_why_all_refuse() -> None:
 def test_auto_enumerates_what_is_small() -> None:
     assert qnnt.solve(LINE).solver == "enumeration"
     assert qnnt.solve(LINE, encoding="order").solver == "cpsat"
-    assert qnnt.solve(planted_labels(3, [4, 3, 1], 10, 0)).solver == "cpsat"
+    assert qnnt.solve(planted_labels(3, [4, 3, 1], 10, 0)).solver == "portfolio"
 
 
 def test_infeasible() -> None:

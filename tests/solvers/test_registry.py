@@ -49,8 +49,8 @@ def test_configurations(name: str, encoding: str | None, solver: str, chosen: st
 @pytest.mark.parametrize(
     ("name", "settings"),
     [
-        ("cpsat", {"encoding": "auto"}),
-        ("cpsat:integer", {"encoding": "integer"}),
+        ("cpsat", {"encoding": "auto", "pace": "whole"}),
+        ("cpsat:integer", {"encoding": "integer", "pace": "whole"}),
         ("enumeration", {}),
         ("sat", {"encoding": "auto", "engine": "cadical195", "order": "turns"}),
         ("sat:glucose4:totalizer", {"encoding": "totalizer", "engine": "glucose4", "order": "turns"}),
@@ -83,7 +83,7 @@ def test_one_more_option() -> None:
     ("name", "encoding", "message"),
     [
         ("", None, "unknown solver ''"),
-        ("nobody", None, "unknown solver 'nobody'; known: auto, cpsat, .*, dp-layers, .*enumeration"),
+        ("nobody", None, "unknown solver 'nobody'; known: auto, portfolio, cpsat, .*, dp-layers, .*enumeration"),
         ("CPSAT", None, "unknown solver"),
         ("cpsat:", None, "unknown option ''"),
         ("cpsat:fast", None, "unknown option 'fast' of cpsat; known: auto, order, integer"),
