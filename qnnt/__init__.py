@@ -25,6 +25,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from qnnt.conquest.conquer import conquer
     from qnnt.documents.construction import d_nnt, d_qnnt
     from qnnt.errors import BudgetError, CertificateError, InputError, QnntError, SolverError, UnsupportedError
     from qnnt.files.instances import load, save
@@ -52,6 +53,7 @@ _HOMES = {
     "Status": "qnnt.result",
     "UnsupportedError": "qnnt.errors",
     "compare": "qnnt.solvers.comparison",
+    "conquer": "qnnt.conquest.conquer",
     "d_nnt": "qnnt.documents.construction",
     "d_qnnt": "qnnt.documents.construction",
     "load": "qnnt.files.instances",
@@ -76,6 +78,7 @@ __all__ = [
     "Status",
     "UnsupportedError",
     "compare",
+    "conquer",
     "d_nnt",
     "d_qnnt",
     "load",

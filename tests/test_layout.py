@@ -19,7 +19,7 @@ PACKAGE = ROOT / "qnnt"
 
 FLOORS = [
     ["errors", "compiled"],
-    ["exact", "proofs", "bit_budget"],
+    ["exact", "proofs", "bit_budget", "compilation"],
     ["network", "activations", "losses", "dyadic"],
     ["instance", "digit_activations", "judged_digits"],
     ["evaluation", "documents"],
@@ -35,6 +35,8 @@ FLOORS = [
     ["regimes"],
     ["encoders"],
     ["solvers"],
+    ["clusters"],
+    ["conquest"],
     ["benchmarking", "fuzzing"],
     ["cli"],
     ["__main__"],

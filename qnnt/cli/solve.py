@@ -52,6 +52,13 @@ def solve_command(
     sparsify: Annotated[
         bool, typer.Option("--sparsify", help="Then, of all answers, find one with the fewest non-zero weights.")
     ] = False,
+    cubes: Annotated[
+        int | None, typer.Option(metavar="N", help="Split into about N sub-instances, solved side by side.")
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="tcp://HOST:PORT", help="A dask.distributed scheduler, whose workers solve the cubes."),
+    ] = None,
     output: Annotated[str | None, typer.Option("-o", "--output", metavar="RESULT", help="Write a result file.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")] = False,
     competition: Annotated[
@@ -79,6 +86,7 @@ def solve_command(
         raise InputError("--json and --competition exclude each other")
     if time_limit is not None and not time_limit > 0:
         raise InputError(f"the time limit must be positive, not {time_limit}")
+    _check_cubes(cubes, cluster, proof, solver_command, sparsify=sparsify)
     instance = load(file)
     start_from = None
     if hint is not None:
@@ -90,23 +98,25 @@ def solve_command(
             check_writable(str(path))
     _check_places(file, output, proof)
     with stop_on_signals() as stop, _display(competition) as on_progress:
-        result = solve(
-            instance,
-            solver=solver,
-            encoding=encoding,
-            objective=objective,
-            bound=None if bound is None else bound_of(bound),
-            time_limit=None if time_limit is None else max(0.01, time_limit - (time.monotonic() - start)),
-            memory_limit=memory_limit,
-            threads=threads,
-            seed=seed,
-            hint=start_from,
-            proof=proof,
-            solver_command=solver_command,
-            sparsify=sparsify,
-            stop=stop,
-            on_progress=on_progress,
-        )
+        options: dict[str, Any] = {
+            "solver": solver,
+            "encoding": encoding,
+            "objective": objective,
+            "bound": None if bound is None else bound_of(bound),
+            "time_limit": None if time_limit is None else max(0.01, time_limit - (time.monotonic() - start)),
+            "memory_limit": memory_limit,
+            "threads": threads,
+            "seed": seed,
+            "hint": start_from,
+            "stop": stop,
+            "on_progress": on_progress,
+        }
+        if cubes is not None:
+            from qnnt.conquest.conquer import conquer
+
+            result = conquer(instance, cubes=cubes, cluster=cluster, **options)
+        else:
+            result = solve(instance, proof=proof, solver_command=solver_command, sparsify=sparsify, **options)
     result = dataclasses.replace(result, instance_file=None if file == "-" else file)
     if output is not None:
         save_result(result, output)
@@ -119,6 +129,24 @@ def solve_command(
     elif output != "-":
         print_words(instance, result)
     raise typer.Exit(0 if result.answered else 3)
+
+
+def _check_cubes(
+    cubes: int | None, cluster: str | None, proof: str | None, solver_command: str | None, *, sparsify: bool
+) -> None:
+    """What cannot be done in cubes, and what needs them."""
+    from qnnt.errors import InputError
+
+    if cubes is None:
+        if cluster is not None:
+            raise InputError("--cluster solves cubes: say --cubes N, too")
+        return
+    if cubes < 1:
+        raise InputError(f"at least one cube is needed, not {cubes}")
+    for option, given in (("--proof", proof is not None), ("--solver-command", solver_command is not None),
+                          ("--sparsify", sparsify)):  # fmt: skip
+        if given:
+            raise InputError(f"{option} and --cubes exclude each other")
 
 
 def _check_places(file: str, output: str | None, proof: str | None) -> None:
@@ -193,8 +221,11 @@ def print_words(instance: Instance, result: Result) -> None:
     if result.accuracy is not None:
         lines.append(("accuracy", f"{result.accuracy:.4f}"))
     encoding = f", encoding {result.encoding}" if result.encoding else ""
-    lines.append(("solver", f"{result.solver}{encoding}"))
+    lines.append(("solver", f"{result.solver}{encoding}{_who(result)}"))
     lines.append(("seconds", f"{result.seconds['total']:.2f} (encoding {result.seconds['encode']:.2f})"))
+    if "cubes" in result.model:
+        counts = ", ".join(f"{result.model[fate]} {fate}" for fate in ("refuted", "solved", "open"))
+        lines.append(("cubes", f"{result.model['cubes']} ({counts})"))
     if result.proof is not None:
         lines.append(("proof", f"{result.proof['file']} refutes {result.proof['clauses']}"))
     if result.note:
@@ -204,6 +235,14 @@ def print_words(instance: Instance, result: Result) -> None:
     if result.solution is not None:
         for line in formulas(instance, result.solution.parameters):
             typer.echo(f"  {line}")
+
+
+def _who(result: Result) -> str:
+    """Of several solvers, who found the solution and who proved the rest."""
+    found = "" if result.found_by is None else f"solution by {result.found_by}"
+    proved = "" if result.proved_by is None else f"proof by {result.proved_by}"
+    words = ", ".join(filter(None, [found, proved]))
+    return f" ({words})" if words else ""
 
 
 _COMPETITION = {

@@ -17,13 +17,16 @@ import pytest
 
 from qnnt.benchmarking import cluster as cluster_module
 from qnnt.benchmarking.cluster import Cluster
-from qnnt.benchmarking.cluster_worker import Parcel, difference, needed_versions, packed
+from qnnt.benchmarking.cluster_worker import Parcel, needed_versions
 from qnnt.benchmarking.machine import machine_description
 from qnnt.benchmarking.measurement import Measurement
 from qnnt.benchmarking.record import record
 from qnnt.benchmarking.recording_file import read_recording
 from qnnt.benchmarking.suite import Suite, suite_from
 from qnnt.benchmarking.trials import trials_of
+from qnnt.clusters import connection, spreading
+from qnnt.clusters.versions import difference
+from qnnt.clusters.worker import packed
 from qnnt.errors import InputError, UnsupportedError
 from qnnt.generation.families import random_labels
 from qnnt.solvers.entry_points import entries_elsewhere, entry_elsewhere
@@ -189,11 +192,11 @@ def test_a_trial_that_workers_die_of_has_crashed_and_the_others_have_not(killer:
 def test_without_workers_it_waits_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(cluster_module, "WITHOUT_WORKERS", 0.5)
-    monkeypatch.setattr(cluster_module, "COUNTING", 0.1)
+    monkeypatch.setattr(spreading, "WITHOUT_WORKERS", 0.5)
+    monkeypatch.setattr(spreading, "COUNTING", 0.1)
 
     def told() -> list[str]:
-        return [entry.getMessage() for entry in caplog.records if entry.name == cluster_module.__name__]
+        return [entry.getMessage() for entry in caplog.records if entry.name == spreading.__name__]
 
     with local(workers=0) as own, once(lambda: bool(told()), lambda: own.scale(1)):
         recording = measured_on(own, small(EASY), tmp_path)
@@ -220,7 +223,7 @@ def test_a_scheduler_that_goes_away_is_one_line(tmp_path: Path) -> None:
 def test_an_unreachable_scheduler_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cluster_module, "CONNECTING", 0.5)
+    monkeypatch.setattr(connection, "CONNECTING", 0.5)
     with pytest.raises(InputError, match=r"^tcp://127\.0\.0\.1:1: no dask scheduler answers$"):
         record(small(EASY), str(tmp_path), measuring=Cluster("tcp://127.0.0.1:1"))
     assert capfd.readouterr() == ("", "")
@@ -246,7 +249,7 @@ def test_other_versions_on_workers_run_nothing(cluster: Any, tmp_path: Path, mon
     monkeypatch.setattr(cluster_module, "needed_versions", lambda trials: {**needed_versions(trials), "numpy": "0.1"})
     with pytest.raises(InputError, match=r"the worker tcp://\S+ has numpy \S+ instead of 0\.1$"):
         measured_on(cluster, small(EASY), tmp_path)
-    monkeypatch.setattr(cluster_module, "_check_workers", lambda *_: None)  # as if they came later
+    monkeypatch.setattr(cluster_module, "check_workers", lambda *_: None)  # as if they came later
     with pytest.raises(InputError, match=r"the worker tcp://\S+ has numpy \S+ instead of 0\.1$"):
         measured_on(cluster, small(EASY), tmp_path)
     assert list(tmp_path.iterdir()) == []  # no recording without a measurement
@@ -254,9 +257,9 @@ def test_other_versions_on_workers_run_nothing(cluster: Any, tmp_path: Path, mon
 
 def test_workers_without_our_code_run_nothing(cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def nowhere(needed: object) -> str:
-        raise ModuleNotFoundError("No module named 'qnnt.benchmarking.cluster_worker'\nand more")
+        raise ModuleNotFoundError("No module named 'qnnt.clusters.versions'\nand more")
 
-    monkeypatch.setattr(cluster_module, "difference", nowhere)
+    monkeypatch.setattr(connection, "difference", nowhere)
     with pytest.raises(InputError, match=r"a worker cannot run this qnnt: ModuleNotFoundError: No module named \S+$"):
         measured_on(cluster, small(EASY), tmp_path)
 

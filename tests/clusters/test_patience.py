@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from qnnt.benchmarking.patience import answered
+from qnnt.clusters.patience import answered
 
 
 def test_answers_and_errors_come_through() -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from qnnt.solvers.search import Stop
+from qnnt.solvers.stopping import Stop
 
 LOOK = 0.2
 """Seconds between two looks at whether it is time to stop."""
