@@ -32,7 +32,7 @@ def seconds(file: str, solver: str, limit: float) -> tuple[float, str]:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     elapsed = time.perf_counter() - start
     if done.returncode not in ANSWERED:
-        return limit, "-"
+        return limit, f"exit status {done.returncode} after {elapsed:.1f} s {done.stderr.strip()[-200:]}"
     result = json.loads(done.stdout)
     return min(elapsed, limit), str(result.get("proved_by") or result.get("found_by") or result["solver"])
 

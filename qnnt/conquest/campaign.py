@@ -18,7 +18,7 @@ from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Ending, Incumbent
 from qnnt.simplification.general_form import general_form
 from qnnt.simplification.samples import certain_loss
-from qnnt.simplification.steps import nearest_zero
+from qnnt.simplification.steps import parameters_nearest_zero
 from qnnt.solvers.questions import Progress
 from qnnt.solvers.stopping import Stop
 
@@ -101,10 +101,7 @@ class Campaign:
             self.hinted = True
             self.ledger.start_from(hint)
         else:
-            zeros = Parameters(
-                {edge: nearest_zero(values) for edge, values in self.instance.weights.items()},
-                {neuron: nearest_zero(values) for neuron, values in self.instance.biases.items()},
-            )
+            zeros = parameters_nearest_zero(self.instance)
             # such as inadmissible where tables are partial, or too large to be worth the time
             with contextlib.suppress(CertificateError, BudgetError, _OutOfTimeError):
                 self.ledger.start_from(zeros, self._look_up, good=False)

@@ -54,7 +54,12 @@ def certain_loss(instance: Instance) -> Number:
     """
     if not isinstance(instance.loss, Mismatch):
         return 0
-    return sum(sum(labels.values()) - largest_match(labels) for labels in labels_by_input(instance.dataset).values())
+    return sum(certain_mismatch(labels) for labels in labels_by_input(instance.dataset).values())
+
+
+def certain_mismatch(labels: Mapping[Labels, int]) -> int:
+    """The weight of labels of one input that no output vector avoids to mismatch."""
+    return sum(labels.values()) - largest_match(labels)
 
 
 def largest_match(labels: Mapping[Labels, int]) -> int:

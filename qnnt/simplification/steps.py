@@ -45,3 +45,11 @@ class Simplified:
 def nearest_zero(values: tuple[Number, ...]) -> Number:
     """The value that stands for a parameter which does not matter."""
     return min(values, key=lambda value: (abs(value), value))
+
+
+def parameters_nearest_zero(instance: Instance) -> Parameters:
+    """The value nearest 0 of every set; some activation may be undefined for them."""
+    return Parameters(
+        {edge: nearest_zero(values) for edge, values in instance.weights.items()},
+        {neuron: nearest_zero(values) for neuron, values in instance.biases.items()},
+    )

@@ -60,7 +60,7 @@ def solve(
     time_limit
         Seconds of wall clock for everything, encoding included.
     memory_limit
-        Megabytes of the solver's process; None is no limit.
+        Megabytes of the solver's process, or of all of a portfolio's together; None is no limit.
     threads
         Default: all cores.
     hint

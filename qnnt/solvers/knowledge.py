@@ -11,7 +11,7 @@ from qnnt.evaluation import LookUp, go_on
 from qnnt.exact import Number
 from qnnt.instance import Objective, Parameters
 from qnnt.result import Ending, Incumbent, Status
-from qnnt.simplification.steps import nearest_zero
+from qnnt.simplification.steps import parameters_nearest_zero
 from qnnt.solvers.news import News
 from qnnt.solvers.questions import Question
 from qnnt.solvers.stopping import Stop
@@ -126,11 +126,7 @@ class Knowledge:
 
     def accept_zeros(self) -> None:
         """Parameters nearest zero: so that even the shortest limit ends with a solution."""
-        instance = self.question.instance
-        zeros = Parameters(
-            {edge: nearest_zero(values) for edge, values in instance.weights.items()},
-            {neuron: nearest_zero(values) for neuron, values in instance.biases.items()},
-        )
+        zeros = parameters_nearest_zero(self.question.instance)
         # such as inadmissible where tables are partial, or too large to be worth the time
         with contextlib.suppress(CertificateError, BudgetError, OutOfTimeError):
             self.accept(zeros, ZEROS, self.look_up)

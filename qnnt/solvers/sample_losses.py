@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -13,7 +13,7 @@ from qnnt.evaluation import outputs_at, sample_loss
 from qnnt.exact import Number, reduced
 from qnnt.instance import Dataset, Instance, Parameters
 from qnnt.losses import Absolute, Accept, Hamming, Hinge, Linf, Mismatch, Positive, Squared, TableLoss
-from qnnt.simplification.samples import Labels, labels_by_input, largest_match
+from qnnt.simplification.samples import Labels, certain_mismatch, labels_by_input
 
 Outputs = tuple[Number, ...]
 
@@ -34,7 +34,8 @@ class SampleLosses:
         kinds: dict[tuple[tuple[Labels, int], ...], int] = {}
         self._kind = [kinds.setdefault(tuple(labels.items()), len(kinds)) for labels in groups.values()]
         self._labels = list(kinds)
-        floors = [_certain(instance, dict(labels)) for labels in self._labels]
+        mismatch = isinstance(instance.loss, Mismatch)  # other losses have none to be sure of
+        floors = [certain_mismatch(dict(labels)) if mismatch else 0 for labels in self._labels]
         self.certain: list[int] = [floors[kind] for kind in self._kind]
         """Per distinct input: a loss that no parameters avoid."""
         self._seen: dict[tuple[Outputs, int], Number | None] = {}
@@ -97,11 +98,6 @@ class SampleLosses:
         ends = (tuple(map(min, columns)), tuple(map(max, columns))) if columns else ()
         unlabelled = (None,) * len(self._instance.network.outputs)
         return self._instance.derive(dataset=Dataset(ends, (unlabelled,) * len(ends), (1,) * len(ends)))
-
-
-def _certain(instance: Instance, labels: Mapping[Labels, int]) -> int:
-    """At one input: labels that exclude each other; other losses than mismatches have none to be sure of."""
-    return sum(labels.values()) - largest_match(labels) if isinstance(instance.loss, Mismatch) else 0
 
 
 def never_negative(instance: Instance) -> bool:

@@ -19,7 +19,7 @@ from qnnt.instance import Instance, Objective, Parameters
 from qnnt.result import Status
 from qnnt.simplification.pipeline import simplify
 from qnnt.simplification.samples import certain_loss
-from qnnt.simplification.steps import Simplified, nearest_zero
+from qnnt.simplification.steps import Simplified, parameters_nearest_zero
 from qnnt.solvers.backends import Answer, Encoded, Found, Limits, Raised, Report
 from qnnt.solvers.prepared_once import PreparedOnce
 
@@ -148,8 +148,7 @@ def _counters(effort: Effort) -> dict[str, Any]:
 
 def without_samples(instance: Instance, objective: Objective, report: Report) -> Answer:
     """All parameters have loss 0."""
-    weights = {edge: nearest_zero(values) for edge, values in instance.weights.items()}
-    report(Found(Parameters(weights, {v: nearest_zero(values) for v, values in instance.biases.items()})))
+    report(Found(parameters_nearest_zero(instance)))
     return Answer(Status.YES) if objective is Objective.DECIDE else Answer(Status.OPTIMAL, 0)
 
 
