@@ -188,6 +188,11 @@ class Contestant:
         self._peak = max(self._peak, self._seen.peak_memory)
         return self._peak
 
+    @property
+    def cpu_seconds(self) -> float:
+        """Processor time that it had used at the last look."""
+        return self._seen.cpu_seconds
+
     def usage(self) -> Usage:
         """What it used in all."""
         if self._task is None:

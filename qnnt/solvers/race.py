@@ -18,6 +18,9 @@ from qnnt.solvers.turns import Turns
 from qnnt.solvers.usage import resident_memory
 from qnnt.solvers.workshop import Task, wait_for_any
 
+IDLE = 0.25
+"""The part of the time that is charged at least."""
+
 
 class Race:
     """The race of a team whose members are not started yet."""
@@ -28,6 +31,7 @@ class Race:
         self._running: list[int] = []
         self._seen = time.monotonic()
         self._turn_ends = 0.0
+        self._charged: dict[int, float] = {}
 
     def run(self, stop: Stop | None) -> Result:
         """Let them work by turns until the question is settled, a limit is reached, or the user stops it."""
@@ -50,8 +54,7 @@ class Race:
     def _take_turns(self, scratch: str) -> None:
         """Note who worked since the last look; at the end of a turn choose who works now."""
         now = time.monotonic()
-        begun = [number for number in self._running if self._task(number).pid is not None]
-        self._turns.spend(begun, now - self._seen)  # what imports take is nobody's share
+        self._charge(now - self._seen)
         self._seen = now
         members = self._team.members
         working = [number for number in self._running if members[number].exit is None]
@@ -69,6 +72,20 @@ class Race:
                 self._task(number).resume()
         self._running = chosen
         self._turn_ends = now + self._turns.length(self._team.knowledge.seconds)
+
+    def _charge(self, seconds: float) -> None:
+        """Charge those who worked for the processor time that they got: others on the machine cost them nothing.
+
+        What imports take is nobody's share; who waits for something else is charged for a part of the time.
+        """
+        for number in self._running:
+            if self._task(number).pid is None:
+                continue
+            used = self._team.members[number].cpu_seconds
+            cores = self._team.limits.threads if self._team.plan.lanes[number].all_cores else 1
+            spent = (used - self._charged.get(number, 0.0)) / cores
+            self._turns.spend([number], max(spent, IDLE * seconds))
+            self._charged[number] = used
 
     def _task(self, number: int) -> Task:
         task = self._team.members[number].task
